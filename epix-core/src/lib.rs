@@ -1,1 +1,8 @@
-//! (in the making)
+//! The CITES e-permit standard as a library: bytes in, bytes out.
+#![forbid(unsafe_code)]
+
+pub mod id;
+pub mod permit;
+pub mod receive;
+pub mod report;
+pub mod version;

@@ -1,0 +1,161 @@
+//! What everybody may say about a document: findings, placed and ruled, gathered in layers of one report.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The permanent id of a rule, such as `EPIX-READ-02`; never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct RuleId(pub &'static str);
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// A deviation that was tolerated and changes nothing in the meaning.
+    Note,
+    /// Something a person should look at.
+    Warning,
+    /// The document is wrong.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+/// A place in the document as it was received.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// Element path with local names, such as `/CITESEPermit/HeaderExchangedDocument/Name[2]`; empty where no element is meant.
+    pub path: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)?;
+        if !self.path.is_empty() {
+            write!(f, ", {}", self.path)?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing that was looked at and is wrong, or was tolerated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which rule speaks.
+    pub rule: RuleId,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// Where it was seen.
+    #[serde(flatten)]
+    pub place: Place,
+    /// A sentence that stands alone.
+    pub sentence: String,
+}
+
+/// What a document passes through, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layer {
+    /// Size, encoding, characters, DTD, processing instructions, limits.
+    Guard,
+    /// XML and namespace well-formedness.
+    WellFormed,
+    /// Which toolkit version it is.
+    Version,
+    /// The XML schema of that version.
+    Schema,
+    /// Reading into the model: cardinality, order, values.
+    Read,
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Layer::Guard => "guard",
+            Layer::WellFormed => "well-formed",
+            Layer::Version => "version",
+            Layer::Schema => "schema",
+            Layer::Read => "read",
+        })
+    }
+}
+
+/// How a layer ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Looked, nothing wrong.
+    Passed,
+    /// Looked, and it is wrong.
+    Failed,
+    /// Not looked at, because.
+    Skipped(String),
+}
+
+/// The verdict of one layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LayerReport {
+    /// Which layer.
+    pub layer: Layer,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Everything that was said about one document. A verdict, not yet a decision.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The layers in the order they were passed.
+    pub layers: Vec<LayerReport>,
+    /// All findings, layer by layer, in document order within a layer.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Closes a layer with what it found: failed when one of the findings is an error.
+    pub fn close(&mut self, layer: Layer, findings: Vec<Finding>) {
+        let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+        let outcome = if failed { Outcome::Failed } else { Outcome::Passed };
+        self.layers.push(LayerReport { layer, outcome });
+        self.findings.extend(findings);
+    }
+
+    /// Records that a layer was not looked at, and why.
+    pub fn skip(&mut self, layer: Layer, because: &str) {
+        self.layers.push(LayerReport { layer, outcome: Outcome::Skipped(because.to_owned()) });
+    }
+
+    /// True when no finding is an error.
+    pub fn is_clean(&self) -> bool {
+        self.errors().next().is_none()
+    }
+
+    /// The findings that are errors.
+    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The rule ids that fired, in order, repeated as often as they fired.
+    pub fn rule_ids(&self) -> Vec<&'static str> {
+        self.findings.iter().map(|finding| finding.rule.0).collect()
+    }
+}
