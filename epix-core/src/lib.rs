@@ -6,3 +6,4 @@ pub mod permit;
 pub mod receive;
 pub mod report;
 pub mod version;
+pub mod wire;

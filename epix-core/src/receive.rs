@@ -2,8 +2,10 @@
 
 use crate::id::{Country, PermitNumber, Sha256Digest};
 use crate::permit::Permit;
-use crate::report::Report;
+use crate::report::{Finding, Layer, Report, Severity};
 use crate::version::ToolkitVersion;
+use crate::wire::guard::Limits;
+use crate::wire::{self, Received, rules};
 
 /// A document that was looked at in every layer and found good. Only this can be stored as a permit.
 #[derive(Debug, Clone)]
@@ -22,6 +24,68 @@ pub struct Rejected {
     pub bytes: Vec<u8>,
     /// Why it was refused.
     pub report: Report,
+}
+
+/// Looks at a document in every layer: what can be stored, or what is wrong with it.
+///
+/// The document may be a stand-alone permit or a whole EPIX answer that carries one.
+///
+/// # Errors
+/// [`Rejected`] with the report that names every error and its place.
+///
+/// ```
+/// use epix_core::receive::receive;
+/// let refused = receive(b"<!DOCTYPE x><x/>").unwrap_err();
+/// assert_eq!(refused.report.rule_ids(), ["EPIX-GUARD-04"]);
+/// ```
+pub fn receive(bytes: &[u8]) -> Result<Accepted, Box<Rejected>> {
+    let (reading, mut report) = inspect(bytes);
+    let Some(Reading { received, permit }) = reading else {
+        return Err(Box::new(Rejected { bytes: bytes.to_vec(), report }));
+    };
+    let number = match number_of(&permit) {
+        Ok(number) => Some(number),
+        Err(sentence) => {
+            let place = received.view.place(0, format!("/{}", received.version.spec().root));
+            report.findings.push(Finding { rule: rules::NUMBER, severity: Severity::Error, place, sentence });
+            None
+        }
+    };
+    match number {
+        Some(number) if report.is_clean() => {
+            let Received { version, document, .. } = received;
+            Ok(Accepted { bytes: document.into_bytes(), version, number, permit, report })
+        }
+        _ => Err(Box::new(Rejected { bytes: bytes.to_vec(), report })),
+    }
+}
+
+/// What could be read of a document, good or not: for showing it, never for storing it.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The document that was opened.
+    pub received: Received,
+    /// The permit as far as it could be read.
+    pub permit: Permit,
+}
+
+/// Opens and reads a document as far as it goes, with the report of every layer.
+pub fn inspect(bytes: &[u8]) -> (Option<Reading>, Report) {
+    let mut report = Report::default();
+    let Some(received) = wire::open(bytes, &Limits::DOCUMENT, &mut report) else {
+        return (None, report);
+    };
+    let (permit, mut findings) = match received.version {
+        ToolkitVersion::V2 => wire::v2::read(&received.view),
+    };
+    findings.splice(0..0, received.view.tolerated.iter().cloned());
+    report.close(Layer::Read, findings);
+    (Some(Reading { received, permit }), report)
+}
+
+fn number_of(permit: &Permit) -> Result<PermitNumber, String> {
+    let number = permit.document.number.as_ref().ok_or("a permit must have a number (box 1)")?;
+    PermitNumber::parse(number.as_str()).map_err(|error| error.to_string())
 }
 
 impl Accepted {

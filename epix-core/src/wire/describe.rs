@@ -1,0 +1,200 @@
+//! The declarative description of a message: one table of fields gives reader, writer, cardinality and paths.
+//!
+//! ```text
+//! describe! { Version2: Period in COMPONENTS {
+//!     start: opt Moment = "StartDateTime",
+//!     end:   opt Moment = "EndDateTime",
+//! } }
+//! ```
+//! reads: in message `Version2`, a `Period` is an element whose children stand in namespace `COMPONENTS`, in this order;
+//! `one` is exactly once, `opt` at most once, `many` any number of times.
+
+use roxmltree::Node;
+
+use super::reader::Reader;
+use super::writer::Writer;
+
+/// A message: how its names are matched. Its namespaces and prefixes stand where it is described.
+pub trait Message {
+    /// How names are matched.
+    const NAMES: Names;
+}
+
+/// How the names of a message are matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// Name and namespace must be the described ones, elements stand in the described order.
+    Exact,
+    /// As EPIX callers really write parameters: qualified or not, first letter in either case, in any order.
+    Lenient,
+}
+
+impl Names {
+    /// True when a child is the element that a field describes.
+    pub fn fit(self, child: Node<'_, '_>, field: &Field) -> bool {
+        let name = child.tag_name();
+        match self {
+            Names::Exact => name.name() == field.name && name.namespace().unwrap_or("") == field.namespace,
+            Names::Lenient => same_but_for_first_case(name.name(), field.name),
+        }
+    }
+}
+
+fn same_but_for_first_case(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (a.chars(), b.chars());
+    let first = matches!((a.next(), b.next()), (Some(x), Some(y)) if x.eq_ignore_ascii_case(&y));
+    first && a.as_str() == b.as_str()
+}
+
+/// How often an element may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occurs {
+    /// Exactly once.
+    Once,
+    /// At most once.
+    AtMostOnce,
+    /// Any number of times.
+    Many,
+}
+
+/// One child element of a described element.
+#[derive(Debug)]
+pub struct Field {
+    /// Local name.
+    pub name: &'static str,
+    /// Namespace; empty for none.
+    pub namespace: &'static str,
+    /// How often it may stand.
+    pub occurs: Occurs,
+    /// What it holds.
+    pub shape: fn() -> Shape,
+}
+
+/// What an element holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// A value with these attributes.
+    Value(&'static [&'static str]),
+    /// Elements.
+    Fields(&'static [Field]),
+}
+
+/// A type that can stand as the content of an element of a message.
+pub trait Content<M: Message>: Sized {
+    /// What the element holds.
+    fn shape() -> Shape;
+    /// Reads the element; `None` when its value is wrong, which the reader has recorded.
+    fn read(node: Node<'_, '_>, reader: &mut Reader<'_>) -> Option<Self>;
+    /// Writes the element under a name.
+    fn write(&self, name: &str, writer: &mut Writer);
+}
+
+/// A place in a struct that takes what was read: a value, an option, or a list.
+pub trait Slot<T> {
+    /// Takes a value that was read.
+    fn put(&mut self, value: T);
+    /// What is to be written.
+    fn items<'s>(&'s self) -> impl Iterator<Item = &'s T>
+    where
+        T: 's;
+}
+
+impl<T> Slot<T> for T {
+    fn put(&mut self, value: T) {
+        *self = value;
+    }
+    fn items<'s>(&'s self) -> impl Iterator<Item = &'s T>
+    where
+        T: 's,
+    {
+        std::iter::once(self)
+    }
+}
+
+impl<T> Slot<T> for Option<T> {
+    fn put(&mut self, value: T) {
+        *self = Some(value);
+    }
+    fn items<'s>(&'s self) -> impl Iterator<Item = &'s T>
+    where
+        T: 's,
+    {
+        self.iter()
+    }
+}
+
+impl<T> Slot<T> for Vec<T> {
+    fn put(&mut self, value: T) {
+        self.push(value);
+    }
+    fn items<'s>(&'s self) -> impl Iterator<Item = &'s T>
+    where
+        T: 's,
+    {
+        self.as_slice().iter()
+    }
+}
+
+/// Every path below an element, with how often it may stand: `a/b`, in document order.
+pub fn paths(shape: Shape, above: &str) -> Vec<(String, Occurs, &'static [&'static str])> {
+    let Shape::Fields(fields) = shape else { return Vec::new() };
+    let mut all = Vec::new();
+    for field in fields {
+        let path = format!("{above}/{}", field.name);
+        let below = (field.shape)();
+        let attributes = if let Shape::Value(attributes) = below { attributes } else { &[] };
+        all.push((path.clone(), field.occurs, attributes));
+        all.extend(paths(below, &path));
+    }
+    all
+}
+
+/// Describes the elements of a message; see the module's page for the form.
+macro_rules! describe {
+    ($message:ty: $($type:ident in $namespace:tt { $($field:ident: $occurs:ident $content:ty = $name:literal),+ $(,)? })+) => {$(
+        impl $crate::wire::describe::Content<$message> for $type {
+            fn shape() -> $crate::wire::describe::Shape {
+                const FIELDS: &[$crate::wire::describe::Field] = &[$($crate::wire::describe::Field {
+                    name: $name,
+                    namespace: $namespace,
+                    occurs: $crate::wire::describe::describe!(@occurs $occurs),
+                    shape: <$content as $crate::wire::describe::Content<$message>>::shape,
+                }),+];
+                $crate::wire::describe::Shape::Fields(FIELDS)
+            }
+
+            fn read(
+                node: ::roxmltree::Node<'_, '_>,
+                reader: &mut $crate::wire::reader::Reader<'_>,
+            ) -> Option<Self> {
+                use $crate::wire::describe::{Content, Shape, Slot};
+                let Shape::Fields(fields) = <Self as Content<$message>>::shape() else { return None };
+                let mut value = Self::default();
+                let mut sequence = $crate::wire::reader::Sequence::new(node, fields, reader);
+                while let Some((field, child)) = sequence.next::<$message>(reader) {
+                    match field {
+                        $($name => if let Some(content) = <$content as Content<$message>>::read(child, reader) {
+                            Slot::<$content>::put(&mut value.$field, content);
+                        },)+
+                        _ => {}
+                    }
+                }
+                Some(value)
+            }
+
+            fn write(&self, name: &str, writer: &mut $crate::wire::writer::Writer) {
+                use $crate::wire::describe::{Content, Slot};
+                writer.open(name);
+                $(for content in Slot::<$content>::items(&self.$field) {
+                    let name = writer.name($namespace, $name);
+                    Content::<$message>::write(content, &name, writer);
+                })+
+                writer.close(name);
+            }
+        }
+    )+};
+    (@occurs one) => { $crate::wire::describe::Occurs::Once };
+    (@occurs opt) => { $crate::wire::describe::Occurs::AtMostOnce };
+    (@occurs many) => { $crate::wire::describe::Occurs::Many };
+}
+pub(crate) use describe;

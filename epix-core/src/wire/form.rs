@@ -1,0 +1,204 @@
+//! The two forms of a permit, and how one becomes the other by re-tagging the root only.
+//!
+//! *Stand-alone*: the root in the message namespace (`rsm:CITESEPermit`). *Inside an answer*: the service declares a local,
+//! unqualified element, so the root stands in no namespace and everything below it stays as it is. Where the root used
+//! a default namespace, the declaration moves down to its children. Nothing below the root's children is touched, so
+//! what a signature covers (the canonical stand-alone form) survives the journey.
+
+use std::collections::BTreeSet;
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+use super::edit::{Edit, apply};
+use super::tag::{StartTag, end_tag_name};
+use super::writer::escape_attribute;
+use crate::version::VersionSpec;
+
+/// Says why a stored document could not be put into another form.
+#[derive(Debug, thiserror::Error)]
+#[error("the document is not well-formed XML: {0}")]
+pub struct FormError(#[from] roxmltree::Error);
+
+/// Gives the form that stands inside an EPIX answer: the root element alone, in no namespace.
+///
+/// `document` is a stand-alone document that was accepted. The result holds every declaration that it needs, so it can be
+/// put into any element whose default namespace is none.
+///
+/// # Errors
+/// [`FormError`] when the document is not well-formed, which cannot be for one that was accepted.
+pub fn enveloped(document: &str) -> Result<String, FormError> {
+    let tree = parse(document)?;
+    let root = tree.root_element();
+    let tag = StartTag::at(document, root.range().start);
+    let local = root.tag_name().name();
+    let mut edits = vec![Edit::replace(tag.name.clone(), local)];
+    edits.extend(end_tag_name(document, root.range().end).map(|name| Edit::replace(name, local)));
+    if let Some(declaration) = tag.attribute(document, "xmlns") {
+        edits.push(Edit::remove(declaration));
+        edits.extend(declare_on_children(document, root));
+    }
+    Ok(apply(document, root.range(), edits).text)
+}
+
+/// Parses text that the guard has let through.
+pub(crate) fn parse(text: &str) -> Result<Document<'_>, roxmltree::Error> {
+    Document::parse_with_options(text, ParsingOptions { allow_dtd: false, ..ParsingOptions::default() })
+}
+
+fn declare_on_children(document: &str, root: Node<'_, '_>) -> Vec<Edit> {
+    let Some(namespace) = root.default_namespace() else { return Vec::new() };
+    let declare = |child: Node<'_, '_>| {
+        let tag = StartTag::at(document, child.range().start);
+        let declared = tag.attribute(document, "xmlns").is_some();
+        (!declared).then(|| Edit::insert(tag.name.end, declaration("", namespace)))
+    };
+    root.children().filter(Node::is_element).filter_map(declare).collect()
+}
+
+/// The edits that make an element the root of a stand-alone document of a version.
+///
+/// Declarations that it inherited and uses are repeated on it; a root in no namespace gets the prefix that its children
+/// use for the message namespace, or the default namespace when they use that. Empty when the element is one already.
+pub(crate) fn standalone_edits(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> Vec<Edit> {
+    let tag = StartTag::at(source, root.range().start);
+    let mut edits = inherited_declarations(source, root, &tag);
+    if root.tag_name().namespace() == Some(spec.message_namespace) {
+        return edits;
+    }
+    if let Some(declarations) = default_declarations_of_children(source, root, spec.message_namespace) {
+        edits.push(Edit::insert(tag.name.end, declaration("", spec.message_namespace)));
+        edits.extend(declarations.into_iter().map(Edit::remove));
+        return edits;
+    }
+    let (prefix, is_new) = message_prefix(source, root, spec);
+    let name = format!("{prefix}:{}", spec.root);
+    edits.extend(end_tag_name(source, root.range().end).map(|end| Edit::replace(end, name.clone())));
+    let declared = if is_new { declaration(&prefix, spec.message_namespace) } else { String::new() };
+    edits.push(Edit::replace(tag.name.clone(), name + &declared));
+    edits
+}
+
+fn inherited_declarations(source: &str, root: Node<'_, '_>, tag: &StartTag) -> Vec<Edit> {
+    let used = used_prefixes(source, root);
+    let mut edits = Vec::new();
+    for namespace in root.namespaces() {
+        let prefix = namespace.name().unwrap_or("");
+        let attribute = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
+        if prefix != "xml" && used.contains(prefix) && tag.attribute(source, &attribute).is_none() {
+            edits.push(Edit::insert(tag.name.end, declaration(prefix, namespace.uri())));
+        }
+    }
+    edits
+}
+
+/// The prefixes that element and attribute names below and with an element use; empty for the default namespace.
+fn used_prefixes<'s>(source: &'s str, root: Node<'_, '_>) -> BTreeSet<&'s str> {
+    let prefix_of = |name: &'s str| name.split_once(':').map_or("", |(prefix, _)| prefix);
+    let mut used = BTreeSet::new();
+    for element in root.descendants().filter(Node::is_element) {
+        used.insert(StartTag::at(source, element.range().start).prefix(source));
+        // A name without prefix means no namespace on an attribute, so it uses no declaration.
+        let names = element.attributes().map(|attribute| prefix_of(&source[attribute.range_qname()]));
+        used.extend(names.filter(|prefix| !prefix.is_empty()));
+    }
+    used
+}
+
+/// The ranges of `xmlns="…"` on the children, when every child declares the message namespace as its default.
+fn default_declarations_of_children(
+    source: &str,
+    root: Node<'_, '_>,
+    message: &str,
+) -> Option<Vec<std::ops::Range<usize>>> {
+    let children: Vec<_> = root.children().filter(Node::is_element).collect();
+    let declarations: Option<Vec<_>> = children
+        .iter()
+        .map(|child| {
+            let tag = StartTag::at(source, child.range().start);
+            let is_default = tag.prefix(source).is_empty() && child.tag_name().namespace() == Some(message);
+            tag.attribute(source, "xmlns").filter(|_| is_default)
+        })
+        .collect();
+    declarations.filter(|found| !found.is_empty())
+}
+
+/// The prefix for the root, and whether it has to be declared.
+fn message_prefix(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> (String, bool) {
+    let bound_to_message =
+        |prefix: &str| !prefix.is_empty() && root.lookup_namespace_uri(Some(prefix)) == Some(spec.message_namespace);
+    let first = root.first_element_child();
+    let used = first.map(|child| StartTag::at(source, child.range().start).prefix(source).to_owned());
+    if let Some(prefix) = used.filter(|prefix| bound_to_message(prefix)) {
+        return (prefix, false);
+    }
+    let free = |prefix: &String| root.lookup_namespace_uri(Some(prefix)).is_none();
+    let candidates = std::iter::once("rsm".to_owned()).chain((1..).map(|n| format!("rsm{n}")));
+    (candidates.into_iter().find(free).unwrap_or_else(|| "rsm".to_owned()), true)
+}
+
+fn declaration(prefix: &str, namespace: &str) -> String {
+    let colon = if prefix.is_empty() { "" } else { ":" };
+    format!(" xmlns{colon}{prefix}=\"{}\"", escape_attribute(namespace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::version::V2;
+
+    const M: &str = "urn:un:unece:uncefact:data:standard:CITESEPermit:2";
+
+    fn standalone(source: &str) -> String {
+        let tree = parse(source).unwrap();
+        let root = tree.descendants().find(|node| node.tag_name().name() == "CITESEPermit").unwrap();
+        apply(source, root.range(), standalone_edits(source, root, &V2)).text
+    }
+
+    #[test]
+    fn a_prefixed_root_goes_in_and_out_byte_for_byte() {
+        let document = format!("<r:CITESEPermit xmlns:r=\"{M}\" xmlns:c='urn:c'><r:A><c:B/></r:A></r:CITESEPermit>");
+
+        let inside = enveloped(&document).unwrap();
+
+        assert_eq!(inside, format!("<CITESEPermit xmlns:r=\"{M}\" xmlns:c='urn:c'><r:A><c:B/></r:A></CITESEPermit>"));
+        assert_eq!(standalone(&format!("<e:E xmlns:e='urn:e'>{inside}</e:E>")), document);
+    }
+
+    #[test]
+    fn a_default_namespace_moves_to_the_children_and_back() {
+        let document = format!("<CITESEPermit xmlns=\"{M}\"><A x=\"1\"><B xmlns='urn:c'/></A><C/></CITESEPermit>");
+
+        let inside = enveloped(&document).unwrap();
+
+        let moved =
+            format!("<CITESEPermit><A xmlns=\"{M}\" x=\"1\"><B xmlns='urn:c'/></A><C xmlns=\"{M}\"/></CITESEPermit>");
+        assert_eq!(inside, moved);
+        assert_eq!(standalone(&inside), document);
+    }
+
+    #[test]
+    fn a_default_component_namespace_does_not_capture_the_root() {
+        let document = format!("<r:CITESEPermit xmlns:r=\"{M}\" xmlns=\"urn:c\"><r:A><B/></r:A></r:CITESEPermit>");
+
+        let inside = enveloped(&document).unwrap();
+
+        let tree = parse(&inside).unwrap();
+        assert_eq!(tree.root_element().tag_name().namespace(), None);
+        let innermost = tree.descendants().find(|node| node.tag_name().name() == "B").unwrap();
+        assert_eq!(innermost.tag_name().namespace(), Some("urn:c"));
+    }
+
+    #[test]
+    fn declarations_of_the_envelope_come_along_when_they_are_used() {
+        let source = format!(
+            "<s:E xmlns:s='urn:s' xmlns:u='{M}' xmlns:c='urn:c&amp;d'><s:B><CITESEPermit><u:A><c:B/></u:A></CITESEPermit></s:B></s:E>"
+        );
+
+        let document = standalone(&source);
+
+        let tree = parse(&document).unwrap();
+        assert_eq!(tree.root_element().tag_name().namespace(), Some(M));
+        assert!(!document.contains("urn:s"), "{document}");
+        assert!(document.starts_with("<u:CITESEPermit xmlns:u="), "{document}");
+    }
+}

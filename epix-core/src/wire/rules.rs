@@ -1,0 +1,48 @@
+//! The rules that guard, open and read speak by: one row each, ids are for ever.
+
+use crate::report::RuleId;
+
+/// A document is at most as large as the limit allows.
+pub const TOO_LARGE: RuleId = RuleId("EPIX-GUARD-01");
+/// A document is UTF-8, and its XML declaration says nothing else.
+pub const ENCODING: RuleId = RuleId("EPIX-GUARD-02");
+/// A document holds only the characters of XML 1.0.
+pub const CHARACTER: RuleId = RuleId("EPIX-GUARD-03");
+/// A document has no document type declaration.
+pub const DOCTYPE: RuleId = RuleId("EPIX-GUARD-04");
+/// A document has no processing instruction beyond the XML declaration.
+pub const INSTRUCTION: RuleId = RuleId("EPIX-GUARD-05");
+/// A document stays within the limits of depth, elements, attributes and namespaces.
+pub const LIMIT: RuleId = RuleId("EPIX-GUARD-06");
+/// A document is well-formed XML with namespaces.
+pub const WELL_FORMED: RuleId = RuleId("EPIX-XML-01");
+/// A document is a permit of a known toolkit version.
+pub const UNKNOWN_DOCUMENT: RuleId = RuleId("EPIX-VERSION-01");
+/// A document holds one permit.
+pub const SEVERAL_PERMITS: RuleId = RuleId("EPIX-VERSION-02");
+/// A stand-alone permit has its root in the message namespace (tolerated when it has none).
+pub const ROOT_NAMESPACE: RuleId = RuleId("EPIX-OPEN-01");
+/// An element is not empty (tolerated: read as absent).
+pub const EMPTY_ELEMENT: RuleId = RuleId("EPIX-OPEN-02");
+/// An attribute is neither empty nor the placeholder `?` (tolerated: read as absent).
+pub const EMPTY_ATTRIBUTE: RuleId = RuleId("EPIX-OPEN-03");
+/// An element of the permit stands in a namespace (tolerated when it has none).
+pub const NO_NAMESPACE: RuleId = RuleId("EPIX-OPEN-04");
+/// An element stands where the version knows it.
+pub const UNEXPECTED_ELEMENT: RuleId = RuleId("EPIX-READ-01");
+/// An element that may stand once stands once.
+pub const REPEATED_ELEMENT: RuleId = RuleId("EPIX-READ-02");
+/// Elements stand in the order of the version.
+pub const ELEMENT_ORDER: RuleId = RuleId("EPIX-READ-03");
+/// A required element is there.
+pub const MISSING_ELEMENT: RuleId = RuleId("EPIX-READ-04");
+/// Between elements there is only white space.
+pub const STRAY_TEXT: RuleId = RuleId("EPIX-READ-05");
+/// An element carries only the attributes that the version knows.
+pub const UNEXPECTED_ATTRIBUTE: RuleId = RuleId("EPIX-READ-06");
+/// A value is of the type that the version asks for.
+pub const BAD_VALUE: RuleId = RuleId("EPIX-READ-07");
+/// A value holds no element.
+pub const ELEMENT_IN_VALUE: RuleId = RuleId("EPIX-READ-08");
+/// A permit has a number (box 1) under which it can be kept and asked for.
+pub const NUMBER: RuleId = RuleId("EPIX-KEY-01");

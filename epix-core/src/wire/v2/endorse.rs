@@ -1,0 +1,147 @@
+//! How box 14 is put into an issued 2.0 document without touching anything else of it.
+
+use roxmltree::Node;
+
+use super::super::describe::Content;
+use super::super::edit::{Edit, apply};
+use super::super::form::{FormError, parse};
+use super::super::tag::StartTag;
+use super::super::view::is_hollow;
+use super::super::writer::Writer;
+use super::names::Version2;
+use crate::permit::{Examination, Quantity};
+use crate::version::V2;
+
+const EVENT: &str = "ExaminationTransportEvent";
+const ITEM: &str = "IncludedSupplyChainConsignmentItem";
+
+/// What customs certified (box 14).
+#[derive(Debug, Clone)]
+pub struct Endorsement {
+    /// When, where and by whom.
+    pub examination: Examination,
+    /// What left, for each position of the document in its order; `None` leaves the position as it is.
+    pub quantities: Vec<Option<Quantity>>,
+}
+
+/// Gives the document with only box 14 inserted; every other byte stays.
+///
+/// Empty examination elements that senders leave behind give way to the new ones.
+///
+/// # Errors
+/// [`FormError`] when the document is not well-formed, which cannot be for one that was accepted.
+pub fn endorse(document: &str, endorsement: &Endorsement) -> Result<String, FormError> {
+    let tree = parse(document)?;
+    let consignment = tree.root_element().children().filter(Node::is_element).nth(2);
+    let Some(consignment) = consignment else { return Ok(document.to_owned()) };
+    let mut edits = Vec::new();
+    let items: Vec<_> = children(consignment, ITEM).collect();
+    let before_items = items.first().map(|item| item.range().start);
+    let event = |parent| fragment(parent, document, &endorsement.examination);
+    edits.extend(insertion(document, consignment, before_items, event(consignment)));
+    for (item, quantity) in items.iter().zip(&endorsement.quantities) {
+        let Some(quantity) = quantity else { continue };
+        let found = Examination { quantity: Some(quantity.clone()), ..Examination::default() };
+        let procedure = children(*item, "ApplicableCrossBorderRegulatoryProcedure").next();
+        let before = procedure.map(|procedure| procedure.range().start);
+        edits.extend(insertion(document, *item, before, fragment(*item, document, &found)));
+    }
+    Ok(apply(document, 0..document.len(), edits).text)
+}
+
+fn children<'n>(parent: Node<'n, 'n>, name: &'static str) -> impl Iterator<Item = Node<'n, 'n>> {
+    parent.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
+}
+
+/// Puts a fragment behind the examinations that are there, else in front of an offset, else at the end of the parent.
+fn insertion(source: &str, parent: Node<'_, '_>, before: Option<usize>, fragment: String) -> Vec<Edit> {
+    let (empty, filled): (Vec<_>, Vec<_>) = children(parent, EVENT).partition(|event| is_hollow(*event));
+    let mut edits: Vec<_> = empty.iter().map(|event| Edit::remove(event.range())).collect();
+    if let Some(last) = filled.last() {
+        edits.push(Edit::insert(last.range().end, fragment));
+        return edits;
+    }
+    if let Some(first) = empty.first() {
+        edits[0] = Edit::replace(first.range(), fragment);
+        return edits;
+    }
+    let end_tag = || source[..parent.range().end].rfind("</").unwrap_or(parent.range().end);
+    edits.push(Edit::insert(before.unwrap_or_else(end_tag), fragment));
+    edits
+}
+
+/// The element as the document around it writes names: with the prefix of its siblings, else with a declaration.
+fn fragment(parent: Node<'_, '_>, source: &str, examination: &Examination) -> String {
+    let namespace = V2.component_namespace;
+    let sibling = parent.first_element_child().map(|child| StartTag::at(source, child.range().start));
+    let prefix = sibling.map(|tag| tag.prefix(source).to_owned()).unwrap_or_default();
+    let scope = if prefix.is_empty() { parent.default_namespace() } else { parent.lookup_namespace_uri(Some(&prefix)) };
+    let in_scope = scope == Some(namespace);
+    let mut writer = if in_scope { Writer::fragment(namespace, &prefix) } else { Writer::declaring(namespace, "ram") };
+    let name = writer.name(namespace, EVENT);
+    Content::<Version2>::write(examination, &name, &mut writer);
+    writer.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::permit::{Amount, Moment, Word};
+
+    fn endorsement(quantities: &[Option<&str>]) -> Endorsement {
+        let examination =
+            Examination { occurred: Some(Moment::parse("2026-03-01T09:30:00Z").unwrap()), ..Examination::default() };
+        let quantity = |text: &&str| Quantity { amount: Amount::parse(text).unwrap(), unit: Word::parse("KIL").ok() };
+        Endorsement { examination, quantities: quantities.iter().map(|text| text.as_ref().map(quantity)).collect() }
+    }
+
+    fn document(root_declarations: &str, consignment: &str) -> String {
+        format!(
+            "<r:CITESEPermit xmlns:r=\"{}\" {root_declarations}><r:X/><r:Y/><r:Z>{consignment}</r:Z></r:CITESEPermit>",
+            V2.message_namespace
+        )
+    }
+
+    #[test]
+    fn box_14_stands_in_front_of_the_items_and_behind_the_lines() {
+        let ram = format!("xmlns:c=\"{}\"", V2.component_namespace);
+        let item = "<c:IncludedSupplyChainConsignmentItem><c:ID>A</c:ID></c:IncludedSupplyChainConsignmentItem>";
+
+        let endorsed = endorse(&document(&ram, item), &endorsement(&[Some("2.5")])).unwrap();
+
+        let event = "<c:ExaminationTransportEvent><c:ActualOccurrenceDateTime>2026-03-01T09:30:00Z</c:ActualOccurrenceDateTime></c:ExaminationTransportEvent>";
+        let found = "<c:ExaminationTransportEvent><c:UnitQuantity unitCode=\"KIL\">2.5</c:UnitQuantity></c:ExaminationTransportEvent>";
+        let item = format!(
+            "<c:IncludedSupplyChainConsignmentItem><c:ID>A</c:ID>{found}</c:IncludedSupplyChainConsignmentItem>"
+        );
+        assert_eq!(endorsed, document(&ram, &format!("{event}{item}")));
+    }
+
+    #[test]
+    fn an_empty_examination_gives_way_and_a_filled_one_stays() {
+        let ram = format!("xmlns:c=\"{}\"", V2.component_namespace);
+        let empty = "<c:ExaminationTransportEvent><c:UnitQuantity/></c:ExaminationTransportEvent>";
+        let filled = "<c:ExaminationTransportEvent><c:UnitQuantity>1</c:UnitQuantity></c:ExaminationTransportEvent>";
+
+        let endorsed = endorse(&document(&ram, &format!("{empty}{filled}")), &endorsement(&[])).unwrap();
+
+        let at = endorsed.find(filled).unwrap();
+        assert!(!endorsed.contains(empty));
+        assert!(endorsed[at + filled.len()..].starts_with("<c:ExaminationTransportEvent><c:ActualOccurrenceDateTime>"));
+    }
+
+    #[test]
+    fn where_no_prefix_is_in_scope_the_element_declares_its_own() {
+        let item = format!(
+            "<IncludedSupplyChainConsignmentItem xmlns=\"{}\"><ID>A</ID></IncludedSupplyChainConsignmentItem>",
+            V2.component_namespace
+        );
+
+        let endorsed = endorse(&document("", &item), &endorsement(&[Some("1")])).unwrap();
+
+        let tree = parse(&endorsed).unwrap();
+        let events: Vec<_> = tree.descendants().filter(|node| node.tag_name().name() == EVENT).collect();
+        assert_eq!(events.len(), 2);
+        assert!(events.iter().all(|event| event.tag_name().namespace() == Some(V2.component_namespace)));
+    }
+}

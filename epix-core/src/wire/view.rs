@@ -1,0 +1,162 @@
+//! The document as schema and reader look at it: tolerated deviations taken out, each of them a finding.
+//!
+//! Real senders leave empty elements and `?` attributes everywhere, put the root in no namespace, or do not qualify the
+//! components. The view is the same text with exactly these things mended, with the way back from each byte of it to the
+//! received bytes. Schema and reader see the view only, so they cannot disagree about what is tolerated.
+
+use roxmltree::{Attribute, Node};
+
+use super::edit::{Edit, Origins, apply};
+use super::form::standalone_edits;
+use super::place::{Lines, path_of};
+use super::rules;
+use super::tag::StartTag;
+use crate::report::{Finding, Place, RuleId, Severity};
+use crate::version::VersionSpec;
+
+const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// The mended text of a permit, its root element only, with places in the received bytes.
+#[derive(Debug, Clone)]
+pub struct View {
+    text: String,
+    origins: Origins,
+    lines: Lines,
+    source: String,
+    /// What was tolerated, in document order.
+    pub tolerated: Vec<Finding>,
+}
+
+impl View {
+    /// Makes the view of the permit that stands at `root` in `source`.
+    pub(crate) fn of(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> View {
+        let lines = Lines::of(source);
+        let mut tolerance = Tolerance { source, root, lines: &lines, spec, edits: Vec::new(), findings: Vec::new() };
+        tolerance.root();
+        let Tolerance { edits, findings, .. } = tolerance;
+        let (text, origins) = apply(source, root.range(), edits).into_parts();
+        View { text, origins, lines, source: source.to_owned(), tolerated: findings }
+    }
+
+    /// The mended text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The place in the received bytes from which a byte of the view came.
+    pub fn place(&self, offset: usize, path: String) -> Place {
+        let (line, column) = self.lines.position(&self.source, self.origins.source_of(offset));
+        Place { line, column, path }
+    }
+}
+
+/// The walk that collects what has to be mended.
+struct Tolerance<'s, 'n> {
+    source: &'s str,
+    root: Node<'n, 'n>,
+    lines: &'s Lines,
+    spec: &'s VersionSpec,
+    edits: Vec<Edit>,
+    findings: Vec<Finding>,
+}
+
+impl<'n> Tolerance<'_, 'n> {
+    fn root(&mut self) {
+        self.edits.extend(standalone_edits(self.source, self.root, self.spec));
+        let stands_alone = self.root.parent_element().is_none();
+        if stands_alone && self.root.tag_name().namespace().is_none() {
+            let namespace = self.spec.message_namespace;
+            let sentence = format!("the root {} stands in no namespace; read as if in {namespace}", self.spec.root);
+            self.note(self.root, self.root.range().start, rules::ROOT_NAMESPACE, sentence);
+        }
+        self.attributes(self.root);
+        let default = self.root.default_namespace();
+        for child in self.root.children().filter(Node::is_element) {
+            self.element(child, 1, default);
+        }
+    }
+
+    /// Mends one element; `default` is the default namespace that its parent has in the view.
+    fn element(&mut self, node: Node<'n, 'n>, depth: usize, default: Option<&'n str>) {
+        if depth > 1 && is_hollow(node) {
+            self.edits.push(Edit::remove(node.range()));
+            let sentence = format!("{} is empty; read as absent", node.tag_name().name());
+            self.note(node, node.range().start, rules::EMPTY_ELEMENT, sentence);
+            return;
+        }
+        self.attributes(node);
+        if node.tag_name().namespace().is_some() {
+            let default = node.default_namespace();
+            return node.children().filter(Node::is_element).for_each(|child| self.element(child, depth + 1, default));
+        }
+        // No default namespace is in scope here in the source, so a declaration put on this element reaches below.
+        let namespace: &'static str =
+            if depth == 1 { self.spec.message_namespace } else { self.spec.component_namespace };
+        if default != Some(namespace) {
+            self.declare(node, namespace);
+        }
+        for child in node.children().filter(Node::is_element) {
+            self.element(child, depth + 1, Some(namespace));
+        }
+    }
+
+    fn declare(&mut self, node: Node<'n, 'n>, namespace: &str) {
+        let tag = StartTag::at(self.source, node.range().start);
+        let declaration = format!(" xmlns=\"{namespace}\"");
+        self.edits.push(match tag.attribute(self.source, "xmlns") {
+            Some(none_declared) => Edit::replace(none_declared, declaration),
+            None => Edit::insert(tag.name.end, declaration),
+        });
+        let sentence = format!("{} stands in no namespace; read as if in {namespace}", node.tag_name().name());
+        self.note(node, node.range().start, rules::NO_NAMESPACE, sentence);
+    }
+
+    fn attributes(&mut self, node: Node<'n, 'n>) {
+        for attribute in node.attributes() {
+            let placeholder = matches!(attribute.value().trim(), "" | "?");
+            if placeholder && attribute.namespace().is_none() {
+                self.drop_attribute(attribute);
+                let sentence = format!("attribute {} holds no value; read as absent", attribute.name());
+                self.note(node, attribute.range().start, rules::EMPTY_ATTRIBUTE, sentence);
+            } else if is_schema_hint(&attribute) {
+                self.drop_attribute(attribute);
+            }
+        }
+    }
+
+    fn drop_attribute(&mut self, attribute: Attribute<'_, '_>) {
+        let blank = self.source[..attribute.range().start].trim_end_matches([' ', '\t', '\r', '\n']).len();
+        self.edits.push(Edit::remove(blank..attribute.range().end));
+    }
+
+    fn note(&mut self, node: Node<'_, '_>, offset: usize, rule: RuleId, sentence: String) {
+        let (line, column) = self.lines.position(self.source, offset);
+        let place = Place { line, column, path: permit_path(node, self.root) };
+        self.findings.push(Finding { rule, severity: Severity::Note, place, sentence });
+    }
+}
+
+/// The path of an element below the permit's root, whatever the root stands in.
+fn permit_path(node: Node<'_, '_>, root: Node<'_, '_>) -> String {
+    let carrier = root.parent_element().map(path_of).unwrap_or_default();
+    path_of(node)[carrier.len()..].to_owned()
+}
+
+/// True for an element without a value anywhere in it: no text but white space, or `xsi:nil`.
+pub(crate) fn is_hollow(node: Node<'_, '_>) -> bool {
+    if node.attribute((XML_SCHEMA_INSTANCE, "nil")).is_some_and(|nil| matches!(nil.trim(), "true" | "1")) {
+        return true;
+    }
+    node.children().all(|child| match child.is_element() {
+        true => is_hollow(child),
+        false => {
+            !child.is_text() || child.text().unwrap_or_default().chars().all(|c| matches!(c, ' ' | '\t' | '\r' | '\n'))
+        }
+    })
+}
+
+/// Hints where a schema could be found, or that nothing is nil: they say nothing about the permit and are never followed.
+fn is_schema_hint(attribute: &Attribute<'_, '_>) -> bool {
+    attribute.namespace() == Some(XML_SCHEMA_INSTANCE)
+        && matches!(attribute.name(), "schemaLocation" | "noNamespaceSchemaLocation" | "nil")
+}
