@@ -297,6 +297,36 @@ impl TryFrom<String> for Sha256Digest {
     }
 }
 
+/// The four operations of an EPIX service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Operation {
+    /// The permit as issued, before customs certified quantities.
+    GetNonFinal,
+    /// The permit with certified quantities (box 14).
+    GetFinal,
+    /// Reports the quantities that were found.
+    ConfirmQuantities,
+    /// Asks whether the service can answer.
+    ServiceState,
+}
+
+impl Operation {
+    /// The four, in the order of the service description.
+    pub const ALL: [Operation; 4] =
+        [Operation::GetNonFinal, Operation::GetFinal, Operation::ConfirmQuantities, Operation::ServiceState];
+
+    /// The name in the service description, from which element names and SOAPAction are made.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operation::GetNonFinal => "GetNonFinalCitesCertificate",
+            Operation::GetFinal => "GetFinalCitesCertificate",
+            Operation::ConfirmQuantities => "ConfirmQuantities",
+            Operation::ServiceState => "ServiceState",
+        }
+    }
+}
+
 /// The security token of a permit (`TokenId`): a bearer secret, so it can be compared but never printed.
 #[derive(Clone)]
 pub struct Token(String);
