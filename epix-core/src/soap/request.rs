@@ -1,9 +1,12 @@
 //! Which operation does a call ask for, and with which parameters? The six dispatch rules in one place.
 //!
-//! 1. Guard first: no DTD, limits. 2. The operation is the local name of the first element in the body, `Request` taken
-//! off, case and anything but letters ignored. 3. The dialect is its namespace. 4. SOAPAction must be absent, empty or name
-//! the same operation. 5. Parameters may be qualified or not, their first letter in either case; an absent, nil or empty
-//! token means none. 6. The answer is in the dialect of the request, faults are typed.
+//! 1. Guard first: no DTD, limits.
+//! 2. The operation is the local name of the first element in the body, `Request` taken off, case and anything but letters
+//!    ignored.
+//! 3. The dialect is its namespace.
+//! 4. SOAPAction must be absent, empty or name the same operation.
+//! 5. Parameters may be qualified or not, their first letter in either case; an absent, nil or empty token means none.
+//! 6. The answer is in the dialect of the request, faults are typed.
 
 use roxmltree::Node;
 
