@@ -5,9 +5,10 @@
 //! What the shell starts in the background ignores INT, so the note is the only way in.
 
 use std::env;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::os::unix::process::{CommandExt, parent_id};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -17,12 +18,18 @@ use crate::trouble::Trouble;
 /// Names the file the supervising shell writes to; its presence says that we run under one.
 const NOTE: &str = "EPIX_XTASK_NOTE";
 
+/// The terminal's hang-up is noted by the shell too, so what it starts ignores it. If we are killed outright, the
+/// shell ends the programs we meant to keep up.
 const SUPERVISOR: &str = r#"
+note=$EPIX_XTASK_NOTE
 interrupted=
-trap 'interrupted=yes; : > "$EPIX_XTASK_NOTE"' INT TERM HUP
-"$@" & inner=$!
+trap 'interrupted=yes; : > "$note"' INT TERM HUP
+(trap "" HUP; exec "$@") & inner=$!
 while interrupted=; wait "$inner"; status=$?; [ -n "$interrupted" ]; do :; done
-rm -f "$EPIX_XTASK_NOTE"
+if [ "$status" -gt 128 ] && [ -f "$note-started" ]; then
+  while read -r group; do kill -s TERM -- "-$group" 2>/dev/null; done < "$note-started"
+fi
+rm -f "$note" "$note-started"
 exit "$status"
 "#;
 
@@ -47,6 +54,20 @@ pub(crate) fn requested() -> bool {
     SUPERVISOR_SEEN.get().is_some_and(|seen| seen.note.exists() || parent_id() != seen.parent)
 }
 
+/// Writes down a process group that stays up, for the case that we are killed before we can end it.
+pub(crate) fn remember(group: u32) {
+    let Some(seen) = SUPERVISOR_SEEN.get() else { return };
+    let list = OpenOptions::new().create(true).append(true).open(started(&seen.note));
+    let _ = list.and_then(|mut file| writeln!(file, "{group}")); // a second net: the first is the guard that is dropped
+}
+
+/// The list of what stays up, beside the note.
+fn started(note: &Path) -> PathBuf {
+    let mut path = note.to_path_buf().into_os_string();
+    path.push("-started");
+    path.into()
+}
+
 /// Returns only when the replacement failed.
 fn replace_by_supervisor() -> Trouble {
     let work = work_folder();
@@ -58,7 +79,9 @@ fn replace_by_supervisor() -> Trouble {
         Err(cause) => return Trouble::CannotStart { command: "xtask".into(), cause },
     };
     let note = work.join(format!("interrupted-{}", std::process::id()));
-    let _ = fs::remove_file(&note); // an old note under a reused process id would stop us at once
+    for old in [note.clone(), started(&note)] {
+        let _ = fs::remove_file(old); // left by an earlier process with our id; mostly there is none
+    }
     let cause = Command::new("sh")
         .args(["-c", SUPERVISOR, "xtask"])
         .arg(this)

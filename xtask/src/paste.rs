@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::pki::Holder;
-use crate::process::{quoted, repository, write_text};
+use crate::process::{quoted, repository, seen_from_root, write_text};
 use crate::story::connection;
 use crate::trouble::Trouble;
 use crate::world::World;
@@ -17,7 +17,7 @@ pub(crate) fn print_commands(world: &World) -> Result<(), Trouble> {
         quoted(&repository().display().to_string())
     );
     for (comment, words) in commands(world, &body) {
-        let line: Vec<String> = words.iter().map(|word| quoted(&shortened(word))).collect();
+        let line: Vec<String> = words.iter().map(|word| quoted(&seen_from_root(word))).collect();
         println!("\n  # {comment}\n  {}", line.join(" "));
     }
     println!(
@@ -88,12 +88,6 @@ fn commands(world: &World, body: &Path) -> Vec<(&'static str, Vec<String>)> {
     ]
 }
 
-/// A path inside the repository as it is seen from there.
-fn shortened(word: &str) -> String {
-    let root = format!("{}/", repository().display());
-    word.replace(&root, "")
-}
-
 /// Exactly what a Savon client of the hub sends: prefix `v1` bound to the second version, no token.
 fn request(number: &str) -> String {
     let number = number.replace('&', "&amp;").replace('<', "&lt;");
@@ -115,14 +109,6 @@ fn request(number: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_of_the_repository_is_shown_from_its_root() {
-        let path = repository().join("target/debug/epix").display().to_string();
-
-        assert_eq!(shortened(&path), "target/debug/epix");
-        assert_eq!(shortened(&format!("@{path}")), "@target/debug/epix");
-    }
 
     #[test]
     fn a_number_cannot_break_the_request() {

@@ -140,7 +140,9 @@ impl Call {
     /// Starts a program that stays up: standard output to us, standard error to a file.
     pub(crate) fn stay(&self, log: &Path) -> Result<Running, Trouble> {
         let file = File::create(log).map_err(Trouble::file(log))?;
-        self.start(Stdio::piped(), Stdio::from(file))
+        let running = self.start(Stdio::piped(), Stdio::from(file))?;
+        interrupt::remember(running.child.id());
+        Ok(running)
     }
 
     fn start(&self, stdout: Stdio, stderr: Stdio) -> Result<Running, Trouble> {
@@ -293,6 +295,12 @@ pub(crate) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
+/// A text with paths inside the repository, as they are seen from its root.
+pub(crate) fn seen_from_root(text: &str) -> String {
+    let root = format!("{}/", repository().display());
+    text.replace(&root, "")
+}
+
 /// By the shell's own `kill`: a bare Debian has no `kill` program.
 fn signal(name: &str, target: &str) {
     let _ = Command::new("sh")
@@ -366,6 +374,14 @@ mod tests {
         let status = running.stop(Duration::from_secs(5)).unwrap();
 
         assert_eq!(status.code(), Some(7));
+    }
+
+    #[test]
+    fn a_path_of_the_repository_is_shown_from_its_root() {
+        let path = repository().join("target/debug/epix").display().to_string();
+
+        assert_eq!(seen_from_root(&path), "target/debug/epix");
+        assert_eq!(seen_from_root(&format!("@{path}")), "@target/debug/epix");
     }
 
     #[test]

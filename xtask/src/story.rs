@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::paste;
 use crate::pki::Holder;
-use crate::process::{Call, pause, work_folder};
+use crate::process::{Call, pause, seen_from_root, work_folder};
 use crate::quantity::Quantity;
 use crate::system::{self, Group};
 use crate::trouble::Trouble;
@@ -46,7 +46,7 @@ pub(crate) fn tell(world: &World) -> Result<bool, Trouble> {
     for (index, (title, step)) in STEPS.iter().enumerate() {
         println!("{}. {title}", index + 1);
         match step(&mut story) {
-            Ok(lines) => lines.iter().for_each(|line| println!("   {line}")),
+            Ok(lines) => lines.iter().for_each(|line| println!("   {}", seen_from_root(line))),
             Err(Departure::Trouble(trouble)) => return Err(trouble),
             Err(Departure::NotAsTold { why, said }) => {
                 println!("\nStep {} did not go as told: {why}\n{}", index + 1, said.describe());

@@ -68,12 +68,7 @@ const NEEDS: &[Need] = &[
         "libjaxws-java",
         "the strict SOAP library of Java",
     ),
-    need(
-        Group::Test,
-        Presence::File("/usr/share/jaxws/bin/wsimport.sh"),
-        "jaxws",
-        "makes the Java client from the WSDL",
-    ),
+    need(Group::Test, Presence::Program("wsimport"), "jaxws", "makes the Java client from the WSDL"),
 ];
 
 const INSTALL_LIMIT: Duration = Duration::from_secs(1800);

@@ -27,7 +27,7 @@ enum Kind {
     Python,
     /// A Node program; `package-lock.json` beside it says what `npm ci` installs.
     Node,
-    /// A bash script that compiles what it needs into the folder named by `EPIX_PEER_WORK`.
+    /// A shell script that makes what it needs itself.
     Script,
 }
 
@@ -36,7 +36,7 @@ enum Kind {
 enum Description {
     /// The one that imports its schemas.
     Linked,
-    /// All in one file: some tools do not fetch imports with their client certificate.
+    /// All in one file: node-soap does not find the schemas otherwise.
     Inline,
 }
 
@@ -47,28 +47,20 @@ struct Peer {
     description: Description,
 }
 
-/// SOAP stacks of others. Each gets a fresh world and is called as
-/// `PROGRAM --wsdl URL --endpoint URL --cert F --key F --ca F --number N --country XA` with the certificate of XB.
+/// SOAP stacks of others. Each gets a fresh world, since each makes the permit final, and is called as
+/// `PROGRAM --wsdl URL --endpoint URL --cert F --key F --ca F --number N --country XA` with the certificate of XA's
+/// customs: only the issuing country's side makes a permit final.
 const PEERS: &[Peer] = &[
-    Peer {
-        name: "zeep",
-        kind: Kind::Python,
-        program: "conformance/clients/zeep/client.py",
-        description: Description::Linked,
-    },
-    Peer {
-        name: "node-soap",
-        kind: Kind::Node,
-        program: "conformance/clients/node-soap/client.js",
-        description: Description::Inline,
-    },
-    Peer {
-        name: "jax-ws",
-        kind: Kind::Script,
-        program: "conformance/clients/jaxws/run.sh",
-        description: Description::Inline,
-    },
+    peer("zeep", Kind::Python, "conformance/clients/zeep/client.py", Description::Linked),
+    peer("node-soap", Kind::Node, "conformance/clients/node-soap/client.js", Description::Inline),
+    peer("jax-ws", Kind::Script, "conformance/clients/jaxws/run.sh", Description::Linked),
 ];
+
+const CALLER: Holder = Holder::XaCustoms;
+
+const fn peer(name: &'static str, kind: Kind, program: &'static str, description: Description) -> Peer {
+    Peer { name, kind, program, description }
+}
 
 /// Installs what is missing, runs all parts, prints the tally; `true` when all passed.
 pub(crate) fn run() -> Result<bool, Trouble> {
@@ -76,11 +68,20 @@ pub(crate) fn run() -> Result<bool, Trouble> {
     let mut tally = Tally::default();
     tally.part("cargo test --workspace", cargo_test)?;
     tally.part("fixtures against the schema (xmllint)", fixtures_fit_the_schema)?;
+    let mut programs = None;
+    tally.part("the programs are built", || {
+        programs = Some(Programs::build()?);
+        Ok(Ok(()))
+    })?;
     for peer in PEERS {
-        tally.part(&format!("client {}", peer.name), || peer_passes(peer))?;
+        tally.part(&format!("client {}", peer.name), || peer_passes(peer, built(&programs)?))?;
     }
-    tally.part("the story (demo --once)", story_passes)?;
+    tally.part("the story (demo --once)", || story_passes(built(&programs)?))?;
     Ok(tally.close())
+}
+
+fn built(programs: &Option<Programs>) -> Result<&Programs, Trouble> {
+    programs.as_ref().ok_or_else(|| Trouble::Missing("the programs could not be built".into()))
 }
 
 fn cargo_test() -> Verdict {
@@ -107,7 +108,7 @@ fn fixtures_fit_the_schema() -> Verdict {
     Ok(if refused.is_empty() { Ok(()) } else { Err(refused.concat()) })
 }
 
-fn peer_passes(peer: &Peer) -> Verdict {
+fn peer_passes(peer: &Peer, programs: &Programs) -> Verdict {
     let program = repository().join(peer.program);
     if !program.is_file() {
         return Ok(Err(format!("{} is not there", peer.program)));
@@ -115,7 +116,7 @@ fn peer_passes(peer: &Peer) -> Verdict {
     let work = work_folder().join("peers").join(peer.name);
     fs::create_dir_all(&work).map_err(Trouble::file(&work))?;
     let command = make_ready(peer, &program, &work)?;
-    let world = World::start(&Programs::build()?, &work_folder().join("test").join(peer.name))?;
+    let world = World::start(programs, &work_folder().join("test").join(peer.name))?;
     let call = command.args(peer_arguments(peer, &world)).env("NO_PROXY", "127.0.0.1,localhost").within(PEER_LIMIT);
     println!("$ {}", call.text());
     let ended = call.show()?;
@@ -138,8 +139,8 @@ fn peer_arguments(peer: &Peer, world: &World) -> Vec<String> {
     let pairs = [
         ("--wsdl", wsdl),
         ("--endpoint", endpoint),
-        ("--cert", path(world.pki.certificate(Holder::Xb))),
-        ("--key", path(world.pki.key(Holder::Xb))),
+        ("--cert", path(world.pki.certificate(CALLER))),
+        ("--key", path(world.pki.key(CALLER))),
         ("--ca", path(world.pki.certificate(Holder::Root))),
         ("--number", world.number.clone()),
         ("--country", "XA".to_owned()),
@@ -158,7 +159,7 @@ fn make_ready(peer: &Peer, program: &Path, work: &Path) -> Result<Call, Trouble>
             install.must()?;
             Ok(Call::new("node").arg(program))
         }
-        Kind::Script => Ok(Call::new("bash").arg(program).env("EPIX_PEER_WORK", work)),
+        Kind::Script => Ok(Call::new("sh").arg(program)),
     }
 }
 
@@ -184,8 +185,8 @@ fn python_with(requirements: &Path, work: &Path) -> Result<PathBuf, Trouble> {
     Ok(python)
 }
 
-fn story_passes() -> Verdict {
-    let world = World::start(&Programs::build()?, &work_folder().join("test/story"))?;
+fn story_passes(programs: &Programs) -> Verdict {
+    let world = World::start(programs, &work_folder().join("test/story"))?;
     let told = story::tell(&world)?;
     let stopped_well = story::has_stopped_well(world)?;
     Ok(match (told, stopped_well) {

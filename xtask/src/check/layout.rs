@@ -33,6 +33,7 @@ const TOP_LEVEL: &[&str] = &[
     "epix-native",
     "epix-server",
     "fixtures",
+    "rustfmt.toml",
     "wsdl",
     "xsd",
     "xtask",
