@@ -20,8 +20,11 @@ struct Module {
     scanned: Scanned,
 }
 
-/// Names that the root of each crate hands on, with where they come from.
-type Handed = BTreeMap<&'static str, BTreeMap<String, Parts>>;
+/// Names that a module of each crate hands on from elsewhere in it: the path they are called by, and where they come from.
+type Handed = BTreeMap<&'static str, BTreeMap<Parts, Parts>>;
+
+/// A name is handed on from module to module at most this often; it keeps a circle of names from turning for ever.
+const LONGEST_HANDING: usize = 8;
 
 /// Scans every module of the crates in the table and judges what it mentions.
 pub(super) fn check() -> Verdict {
@@ -135,25 +138,27 @@ fn covers(entry: &[String], path: &[String], row: &[String]) -> bool {
     starts_with(path, entry) && entry.len() >= row.len()
 }
 
-/// Follows a name that the root hands on to the module it comes from.
-fn origin(krate: &str, path: Parts, handed: &Handed) -> Parts {
-    let leads_to = path.first().and_then(|first| handed.get(krate)?.get(first));
-    match leads_to {
-        Some(start) => start.iter().chain(&path[1..]).cloned().collect(),
-        None => path,
+/// Follows names that modules hand on to the module they come from.
+fn origin(krate: &str, mut path: Parts, handed: &Handed) -> Parts {
+    let Some(handed) = handed.get(krate) else { return path };
+    for _ in 0..LONGEST_HANDING {
+        let called = (1..=path.len()).rev().find_map(|length| handed.get_key_value(&path[..length]));
+        match called {
+            Some((name, source)) if !starts_with(source, name) => path = [source, &path[name.len()..]].concat(),
+            _ => break,
+        }
     }
+    path
 }
 
 fn handed_on(modules: &[Module]) -> Handed {
     let mut handed = Handed::new();
-    for module in modules.iter().filter(|module| module.path.is_empty()) {
+    for module in modules {
         for mention in &module.scanned.mentions {
             let is_own = mention.path.first().is_some_and(|first| first == "crate" || first == module.krate.name);
             let Some(name) = mention.name.clone().filter(|name| is_own && name != "*") else { continue };
-            let path: Parts = mention.path[1..].to_vec();
-            if path.len() > 1 {
-                handed.entry(module.krate.name).or_default().insert(name, path);
-            }
+            let called: Parts = module.path.iter().cloned().chain([name]).collect();
+            handed.entry(module.krate.name).or_default().insert(called, mention.path[1..].to_vec());
         }
     }
     handed
@@ -255,6 +260,25 @@ mod tests {
 
         assert_eq!(findings(&[module("epix_core", "", root), user("use epix_core::Reader;")]).len(), 1);
         assert!(findings(&[module("epix_core", "", root), user("use epix_core::Country;")]).is_empty());
+    }
+
+    #[test]
+    fn a_name_handed_on_by_a_module_is_followed_home() {
+        let store = module("epix_server", "store", "mod sqlite; pub use sqlite::{Store, open};");
+        let service = module("epix_server", "service", "use crate::store::Store; use crate::store::Trait;");
+
+        let found = findings(&[store, service]);
+
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("mentions crate::store::Store: "), "{found:?}");
+    }
+
+    #[test]
+    fn a_function_of_its_modules_name_is_no_circle() {
+        let wire = module("epix_core", "wire", "mod open; pub use open::open;");
+        let check = module("epix_core", "check", "use crate::wire::open;");
+
+        assert!(findings(&[wire, check]).is_empty());
     }
 
     #[test]
