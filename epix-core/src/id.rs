@@ -1,9 +1,12 @@
-//! What everybody may name: countries, authorities, permit numbers, fingerprints, secrets.
+//! What everybody may name: countries, authorities, permit numbers, amounts, fingerprints, secrets.
 //!
 //! Every identifier has its own type, parsed once at the door, so that a call cannot be made the wrong way round.
 
+mod amount;
+
 use std::fmt;
 
+pub use amount::Amount;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -37,6 +40,12 @@ pub enum IdError {
     /// A SHA-256 value is 64 hexadecimal digits (colons and spaces between them are allowed).
     #[error("a SHA-256 value has 64 hexadecimal digits, found {found:?}")]
     Sha256 {
+        /// What stood there, cut to a printable length.
+        found: String,
+    },
+    /// Not an `xsd:decimal`, or more than 28 digits.
+    #[error("{found:?} is not a decimal number of at most 28 digits")]
+    Decimal {
         /// What stood there, cut to a printable length.
         found: String,
     },

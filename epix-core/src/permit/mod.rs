@@ -21,7 +21,7 @@ pub use document::{
 };
 pub use moment::Moment;
 pub use party::{Address, Location, Person, TradeCountry, TradeParty};
-pub use quantity::{Amount, Quantity};
+pub use quantity::Quantity;
 pub use value::{Coded, Identifier, Text, ValueError, Word, is_xml_char};
 
 use serde::{Deserialize, Serialize};

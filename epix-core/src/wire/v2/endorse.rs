@@ -86,7 +86,8 @@ fn fragment(parent: Node<'_, '_>, source: &str, examination: &Examination) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::permit::{Amount, Moment, Word};
+    use crate::id::Amount;
+    use crate::permit::{Moment, Word};
 
     fn endorsement(quantities: &[Option<&str>]) -> Endorsement {
         let examination =
