@@ -1,1 +1,3 @@
-//! (in the making)
+//! The EPIX gateway: the parts that `epix-server` is composed of.
+
+pub mod audit;
