@@ -72,7 +72,8 @@ const CLIENT: &[Row] = &[
     row("call", &["partner", "transport", "epix_core::*"], "one call from the question to the answer"),
 ];
 
-const STORED: &[&str] = &["epix_core::id", "epix_core::report", "epix_core::receive::Accepted", "store", "audit"];
+const STORED: &[&str] =
+    &["epix_core::id", "epix_core::report", "epix_core::version", "epix_core::receive::Accepted", "store", "audit"];
 
 const SERVER: &[Row] = &[
     row("app", &["*", "epix_core::*", "epix_client::*"], "the composition root"),
@@ -113,7 +114,7 @@ const SERVER: &[Row] = &[
     ),
     row(
         "store",
-        &["epix_core::id", "epix_core::report", "epix_core::receive::Accepted", "audit"],
+        &["epix_core::id", "epix_core::report", "epix_core::version", "epix_core::receive::Accepted", "audit"],
         "the trait knows nothing above it",
     ),
     row("store::sqlite", STORED, "a backend knows the trait and its row types only"),
