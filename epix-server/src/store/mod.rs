@@ -12,9 +12,11 @@ mod error;
 mod memory;
 mod quota;
 mod rows;
+mod sqlite;
 #[cfg(test)]
 mod suite;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -28,6 +30,7 @@ pub use rows::{
     Attachment, Authority, Ledger, Operation, Party, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, Role,
     StoredDocument, TokenHash, VersionReason, VersionRow,
 };
+pub use sqlite::SqliteStore;
 
 use crate::audit::{self, AuditEvent, AuditLine, Break, ChainBreak, Head};
 
@@ -101,13 +104,14 @@ pub trait Store: Send + Sync {
     async fn health(&self) -> Result<(), StoreError>;
 }
 
-/// Opens an existing store: `memory:` for one that forgets.
+/// Opens an existing store: `sqlite:PATH`, or `memory:` for one that forgets.
 ///
 /// # Errors
 /// [`StoreError::UnknownBackend`], or what the backend says.
 pub fn open(place: &str) -> Result<Arc<dyn Store>, StoreError> {
     match backend_of(place)? {
         Backend::Memory => Ok(Arc::new(MemoryStore::new(Quotas::default()))),
+        Backend::Sqlite(path) => Ok(Arc::new(SqliteStore::open(path, Quotas::default())?)),
     }
 }
 
@@ -118,16 +122,19 @@ pub fn open(place: &str) -> Result<Arc<dyn Store>, StoreError> {
 pub fn create(place: &str) -> Result<Arc<dyn Store>, StoreError> {
     match backend_of(place)? {
         Backend::Memory => open(place),
+        Backend::Sqlite(path) => Ok(Arc::new(SqliteStore::create(path, Quotas::default())?)),
     }
 }
 
-enum Backend {
+enum Backend<'a> {
     Memory,
+    Sqlite(&'a Path),
 }
 
-fn backend_of(place: &str) -> Result<Backend, StoreError> {
+fn backend_of(place: &str) -> Result<Backend<'_>, StoreError> {
     match place.split_once(':') {
         Some(("memory", "")) => Ok(Backend::Memory),
+        Some(("sqlite", path)) if !path.is_empty() => Ok(Backend::Sqlite(Path::new(path))),
         _ => {
             let scheme = place.split(':').next().unwrap_or_default().to_owned();
             Err(StoreError::UnknownBackend { scheme })

@@ -72,6 +72,7 @@ macro_rules! promises_kept_by {
 }
 
 promises_kept_by!(memory);
+promises_kept_by!(sqlite);
 
 /// Small enough to be reached in a test.
 pub(super) const QUOTAS: Quotas = Quotas { stranger_lines_per_hour: 3, refused_documents: 3, refused_bytes: 100 };
@@ -85,6 +86,12 @@ pub(super) struct Bench {
 impl Bench {
     async fn memory() -> Bench {
         Bench::with(Arc::new(MemoryStore::new(QUOTAS)), None).await
+    }
+
+    async fn sqlite() -> Bench {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::create(&folder.path().join("store.sqlite"), QUOTAS).unwrap();
+        Bench::with(Arc::new(store), Some(folder)).await
     }
 
     async fn with(store: Arc<dyn Store>, folder: Option<tempfile::TempDir>) -> Bench {
