@@ -26,6 +26,7 @@ pub use value::{Coded, Identifier, Text, ValueError, Word, is_xml_char};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::id::Amount;
 use crate::id::Country;
 
 /// A CITES permit or certificate.

@@ -27,7 +27,7 @@ pub use error::{Difference, StoreError};
 pub use memory::MemoryStore;
 pub use quota::{Quotas, SUPPRESSED};
 pub use rows::{
-    Attachment, Authority, Ledger, Operation, Party, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, Role,
+    Attachment, Authority, Ledger, Party, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, Role,
     StoredDocument, TokenHash, VersionReason, VersionRow,
 };
 pub use sqlite::SqliteStore;

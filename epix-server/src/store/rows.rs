@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use epix_core::id::{Amount, AuthorityId, Country, Fingerprint, PartyId, PermitNumber, PositionId, Sha256Digest};
+use epix_core::id::{
+    Amount, AuthorityId, Country, Fingerprint, Operation, PartyId, PermitNumber, PositionId, Sha256Digest,
+};
 use epix_core::version::ToolkitVersion;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -230,20 +232,6 @@ pub enum Role {
     SystemManager,
     /// Calls in the name of others; its word about the original caller counts.
     Hub,
-}
-
-/// What can be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Operation {
-    /// GetNonFinalCitesCertificate.
-    GetNonFinal,
-    /// GetFinalCitesCertificate.
-    GetFinal,
-    /// ConfirmQuantities.
-    ConfirmQuantities,
-    /// ServiceState.
-    ServiceState,
 }
 
 /// A document that was refused, kept apart until newer ones push it out.

@@ -66,8 +66,15 @@ fn insertion(source: &str, parent: Node<'_, '_>, before: Option<usize>, fragment
         return edits;
     }
     let end_tag = || source[..parent.range().end].rfind("</").unwrap_or(parent.range().end);
-    edits.push(Edit::insert(before.unwrap_or_else(end_tag), fragment));
+    let at = before.unwrap_or_else(end_tag);
+    edits.push(Edit::insert(at, fragment + line_break_before(source, at)));
     edits
+}
+
+/// The line break and indentation in front of an offset, so that what is inserted stands on a line of its own.
+fn line_break_before(source: &str, at: usize) -> &str {
+    let blank = source[..at].trim_end_matches([' ', '\t']).len();
+    if source[..blank].ends_with('\n') { &source[blank - 1..at] } else { "" }
 }
 
 /// The element as the document around it writes names: with the prefix of its siblings, else with a declaration.

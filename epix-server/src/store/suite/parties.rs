@@ -1,5 +1,7 @@
 //! What a store promises about authorities and their parties.
 
+use epix_core::id::Operation;
+
 use super::*;
 
 fn xa_named(name: &str) -> Authority {
