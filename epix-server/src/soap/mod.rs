@@ -7,13 +7,14 @@ mod wsdl;
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::http::header;
+use actix_web::http::{ConnectionType, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use epix_core::id::Operation;
 use epix_core::soap::{Call, CertificateKey, Dialect, Fault, FaultCode, Request, answer, fault, request};
 use epix_core::wire::guard::Limits;
 
+use crate::calls::Calls;
 use crate::identity::Peer;
 use crate::problem;
 use crate::service::{CallError, Context, Exchange, HandedOut, PermitRequest, Wanted};
@@ -29,13 +30,14 @@ const XML: &str = "text/xml; charset=utf-8";
 pub struct Face {
     exchange: Arc<Exchange>,
     metrics: Metrics,
+    calls: Arc<Calls>,
     public_url: Option<String>,
 }
 
 impl Face {
     /// Puts the parts together; `public_url` is the address that partners use, for the service description.
-    pub fn new(exchange: Arc<Exchange>, metrics: Metrics, public_url: Option<String>) -> Face {
-        Face { exchange, metrics, public_url }
+    pub fn new(exchange: Arc<Exchange>, metrics: Metrics, calls: Arc<Calls>, public_url: Option<String>) -> Face {
+        Face { exchange, metrics, calls, public_url }
     }
 }
 
@@ -58,13 +60,14 @@ async fn describe(http: HttpRequest, face: web::Data<Face>) -> HttpResponse {
 }
 
 async fn call(http: HttpRequest, payload: web::Payload, face: web::Data<Face>) -> HttpResponse {
+    let _under_way = face.calls.begin();
     let started = Instant::now();
     let request_id = uuid::Uuid::new_v4().to_string();
     let result = match body(&http, payload).await {
         Ok(bytes) => understood(&http, &face, &bytes, &request_id).await,
         Err(fault) => Err(Failure { operation: None, fault }),
     };
-    let (operation, outcome, response) = match result {
+    let (operation, outcome, mut response) = match result {
         Ok(Answered { operation, body }) => (operation.name(), "ok", HttpResponse::Ok().content_type(XML).body(body)),
         Err(Failure { operation, fault }) => {
             let body = fault::write(&fault, Dialect::V2, &request_id);
@@ -72,6 +75,9 @@ async fn call(http: HttpRequest, payload: web::Payload, face: web::Data<Face>) -
             (operation.map_or("not-understood", Operation::name), fault.code.as_str(), response)
         }
     };
+    if face.calls.is_stopping() {
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
     face.metrics.count(operation, outcome, started.elapsed());
     let milliseconds = started.elapsed().as_millis();
     tracing::info!(request_id, operation, outcome, milliseconds, "call answered");

@@ -82,6 +82,7 @@ const SERVER: &[Row] = &[
         &["app", "config", "tls", "problem", "audit", "store", "service", "epix_core::*"],
         "offline commands stand beside the faces",
     ),
+    row("calls", &[], "it counts, and knows no face"),
     row("config", &["epix_core::*"], "it knows no face, no backend, no service"),
     row("tls", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
     row("identity", &["epix_core::*"], "who calls, whatever the face"),
@@ -99,7 +100,7 @@ const SERVER: &[Row] = &[
     ),
     row(
         "soap",
-        &["service", "report", "identity", "problem", "telemetry", "epix_core::*"],
+        &["service", "report", "identity", "problem", "telemetry", "calls", "epix_core::*"],
         "a face never asks the store, nor another face",
     ),
     row("admin", &["service", "problem", "telemetry"], "the operator's face"),
