@@ -6,12 +6,12 @@ use super::describe::{Field, Message, Names, Occurs};
 use super::place::path_of;
 use super::rules;
 use crate::permit::{ValueError, Word};
-use crate::report::{Finding, Place, RuleId, Severity};
+use crate::report::{Finding, Place, RuleId, Severity, list};
 
 /// Reads elements of one document and collects what is wrong with them.
 pub struct Reader<'a> {
     place: &'a dyn Fn(usize, String) -> Place,
-    /// What was found, in document order.
+    /// What was found, in document order; past the limit of a report the rest is not listed.
     pub findings: Vec<Finding>,
 }
 
@@ -23,8 +23,8 @@ impl<'a> Reader<'a> {
 
     /// Records an error at an element.
     pub fn error(&mut self, node: Node<'_, '_>, rule: RuleId, sentence: String) {
-        let place = (self.place)(node.range().start, path_of(node));
-        self.findings.push(Finding { rule, severity: Severity::Error, place, sentence });
+        let place = || (self.place)(node.range().start, path_of(node));
+        list(&mut self.findings, || Finding { rule, severity: Severity::Error, place: place(), sentence });
     }
 
     /// The text of an element that holds a value; an element inside it is an error, comments are passed over.

@@ -11,7 +11,7 @@ use super::form::standalone_edits;
 use super::place::{Lines, path_of};
 use super::rules;
 use super::tag::StartTag;
-use crate::report::{Finding, Place, RuleId, Severity};
+use crate::report::{Finding, Place, RuleId, Severity, list};
 use crate::version::VersionSpec;
 
 const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -130,9 +130,11 @@ impl<'n> Tolerance<'_, 'n> {
     }
 
     fn note(&mut self, node: Node<'_, '_>, offset: usize, rule: RuleId, sentence: String) {
-        let (line, column) = self.lines.position(self.source, offset);
-        let place = Place { line, column, path: permit_path(node, self.root) };
-        self.findings.push(Finding { rule, severity: Severity::Note, place, sentence });
+        let place = || {
+            let (line, column) = self.lines.position(self.source, offset);
+            Place { line, column, path: permit_path(node, self.root) }
+        };
+        list(&mut self.findings, || Finding { rule, severity: Severity::Note, place: place(), sentence });
     }
 }
 
