@@ -50,6 +50,14 @@ impl StartTag {
     pub(crate) fn prefix<'s>(&self, source: &'s str) -> &'s str {
         source[self.name.clone()].split_once(':').map_or("", |(prefix, _)| prefix)
     }
+
+    /// The prefixes of its attributes; one without prefix stands in no namespace and is left out.
+    ///
+    /// The tree cannot be asked: it keeps the length of a name in 16 bits.
+    pub(crate) fn attribute_prefixes<'s>(&self, source: &'s str) -> impl Iterator<Item = &'s str> {
+        let names = self.attributes.iter().map(|attribute| &source[attribute.name.clone()]);
+        names.filter_map(|name| name.split_once(':').map(|(prefix, _)| prefix))
+    }
 }
 
 /// The range of the name in the end tag of an element that ends at an offset; `None` for `<a/>`.
