@@ -5,7 +5,7 @@ use roxmltree::Node;
 use super::describe::{Field, Message, Names, Occurs};
 use super::place::path_of;
 use super::rules;
-use crate::permit::{ValueError, Word};
+use crate::permit::{ValueError, Word, is_xml_blank};
 use crate::report::{Finding, Place, RuleId, Severity, list};
 
 /// Reads elements of one document and collects what is wrong with them.
@@ -99,7 +99,7 @@ impl<'n> Sequence<'n> {
     pub fn next<M: Message>(&mut self, reader: &mut Reader<'_>) -> Option<(&'static str, Node<'n, 'n>)> {
         while let Some(child) = self.next {
             self.next = child.next_sibling();
-            if child.is_text() && child.text().is_some_and(|text| !text.trim().is_empty()) {
+            if child.is_text() && child.text().is_some_and(|text| !text.chars().all(is_xml_blank)) {
                 let sentence = format!("{} holds elements, so it cannot hold text", name(self.node));
                 reader.error(self.node, rules::STRAY_TEXT, sentence);
             }
