@@ -20,7 +20,7 @@ const ITEM: &str = "IncludedSupplyChainConsignmentItem";
 pub struct Endorsement {
     /// When, where and by whom.
     pub examination: Examination,
-    /// What left, for each position of the document in its order; `None` leaves the position as it is.
+    /// What left, for each position of the permit in its order; `None` leaves the position as it is.
     pub quantities: Vec<Option<Quantity>>,
 }
 
@@ -35,7 +35,8 @@ pub fn endorse(document: &str, endorsement: &Endorsement) -> Result<String, Form
     let consignment = tree.root_element().children().filter(Node::is_element).nth(2);
     let Some(consignment) = consignment else { return Ok(document.to_owned()) };
     let mut edits = Vec::new();
-    let items: Vec<_> = children(consignment, ITEM).collect();
+    // The reader passes over empty elements, so an empty item is no position of the permit.
+    let items: Vec<_> = children(consignment, ITEM).filter(|item| !is_hollow(*item)).collect();
     let before_items = items.first().map(|item| item.range().start);
     let event = |parent| fragment(parent, document, &endorsement.examination);
     edits.extend(insertion(document, consignment, before_items, event(consignment)));
@@ -65,9 +66,17 @@ fn insertion(source: &str, parent: Node<'_, '_>, before: Option<usize>, fragment
         edits[0] = Edit::replace(first.range(), fragment);
         return edits;
     }
-    let end_tag = || source[..parent.range().end].rfind("</").unwrap_or(parent.range().end);
-    edits.push(Edit::insert(before.unwrap_or_else(end_tag), fragment));
+    edits.push(before.map_or_else(|| at_the_end(source, parent, &fragment), |at| Edit::insert(at, fragment.clone())));
     edits
+}
+
+fn at_the_end(source: &str, parent: Node<'_, '_>, fragment: &str) -> Edit {
+    let range = parent.range();
+    if source[range.clone()].ends_with("/>") {
+        let name = &source[StartTag::at(source, range.start).name];
+        return Edit::replace(range.end - "/>".len()..range.end, format!(">{fragment}</{name}>"));
+    }
+    Edit::insert(source[..range.end].rfind("</").unwrap_or(range.end), fragment)
 }
 
 /// The element as the document around it writes names: with the prefix of its siblings, else with a declaration.
@@ -128,6 +137,30 @@ mod tests {
         let at = endorsed.find(filled).unwrap();
         assert!(!endorsed.contains(empty));
         assert!(endorsed[at + filled.len()..].starts_with("<c:ExaminationTransportEvent><c:ActualOccurrenceDateTime>"));
+    }
+
+    #[test]
+    fn an_empty_item_is_no_position() {
+        let ram = format!("xmlns:c=\"{}\"", V2.component_namespace);
+        let empty = "<c:IncludedSupplyChainConsignmentItem><c:ID/></c:IncludedSupplyChainConsignmentItem>";
+        let item = "<c:IncludedSupplyChainConsignmentItem><c:ID>B</c:ID></c:IncludedSupplyChainConsignmentItem>";
+
+        let endorsed = endorse(&document(&ram, &format!("{empty}{item}")), &endorsement(&[Some("7")])).unwrap();
+
+        assert!(endorsed.contains(empty));
+        assert!(endorsed.contains("<c:ID>B</c:ID><c:ExaminationTransportEvent><c:UnitQuantity unitCode=\"KIL\">7<"));
+    }
+
+    #[test]
+    fn a_consignment_without_anything_in_it_is_opened() {
+        let ram = format!("xmlns:c=\"{}\"", V2.component_namespace);
+        let source = document(&ram, "").replace("<r:Z></r:Z>", "<r:Z />");
+
+        let endorsed = endorse(&source, &endorsement(&[])).unwrap();
+
+        let tree = parse(&endorsed).unwrap();
+        let event = tree.descendants().find(|node| node.tag_name().name() == EVENT).unwrap();
+        assert_eq!(event.parent_element().unwrap().tag_name().name(), "Z");
     }
 
     #[test]
