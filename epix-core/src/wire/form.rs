@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::edit::{Edit, apply};
-use super::tag::{StartTag, end_tag_name};
+use super::tag::{StartTag, end_tag_name, namespace_of};
 use super::writer::escape_attribute;
 use crate::version::VersionSpec;
 
@@ -46,7 +46,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, roxmltree::Error> {
 }
 
 fn declare_on_children(document: &str, root: Node<'_, '_>) -> Vec<Edit> {
-    let Some(namespace) = root.default_namespace() else { return Vec::new() };
+    let Some(namespace) = root.default_namespace().filter(|uri| !uri.is_empty()) else { return Vec::new() };
     let declare = |child: Node<'_, '_>| {
         let tag = StartTag::at(document, child.range().start);
         let declared = tag.attribute(document, "xmlns").is_some();
@@ -62,7 +62,7 @@ fn declare_on_children(document: &str, root: Node<'_, '_>) -> Vec<Edit> {
 pub(crate) fn standalone_edits(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> Vec<Edit> {
     let tag = StartTag::at(source, root.range().start);
     let mut edits = inherited_declarations(source, root, &tag);
-    if root.tag_name().namespace() == Some(spec.message_namespace) {
+    if namespace_of(root) == Some(spec.message_namespace) {
         return edits;
     }
     if let Some(declarations) = default_declarations_of_children(source, root, spec.message_namespace) {
@@ -117,7 +117,7 @@ fn default_declarations_of_children(
         .iter()
         .map(|child| {
             let tag = StartTag::at(source, child.range().start);
-            let is_default = tag.prefix(source).is_empty() && child.tag_name().namespace() == Some(message);
+            let is_default = tag.prefix(source).is_empty() && namespace_of(*child) == Some(message);
             tag.attribute(source, "xmlns").filter(|_| is_default)
         })
         .collect();

@@ -5,6 +5,7 @@ use roxmltree::Node;
 use super::describe::{Field, Message, Names, Occurs};
 use super::place::path_of;
 use super::rules;
+use super::tag::namespace_of;
 use crate::permit::{ValueError, Word, is_xml_blank};
 use crate::report::{Finding, Place, RuleId, Severity, list};
 
@@ -137,7 +138,7 @@ impl<'n> Sequence<'n> {
         let same_name = self.fields.iter().find(|field| field.name == name(child));
         match same_name {
             Some(field) => {
-                let found = child.tag_name().namespace().unwrap_or("none");
+                let found = namespace_of(child).unwrap_or("none");
                 format!("{} must stand in namespace {}, not in {found}", field.name, field.namespace)
             }
             None => format!("{} has no element {}", name(self.node), name(child)),

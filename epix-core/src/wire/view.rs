@@ -10,7 +10,7 @@ use super::edit::{Edit, Origins, apply};
 use super::form::standalone_edits;
 use super::place::{Lines, path_of};
 use super::rules;
-use super::tag::StartTag;
+use super::tag::{StartTag, namespace_of};
 use crate::permit::is_xml_blank;
 use crate::report::{Finding, Place, RuleId, Severity, list};
 use crate::version::VersionSpec;
@@ -68,7 +68,7 @@ impl<'n> Tolerance<'_, 'n> {
     fn root(&mut self) {
         self.edits.extend(standalone_edits(self.source, self.root, self.spec));
         let stands_alone = self.root.parent_element().is_none();
-        if stands_alone && self.root.tag_name().namespace().is_none() {
+        if stands_alone && namespace_of(self.root).is_none() {
             let namespace = self.spec.message_namespace;
             let sentence = format!("the root {} stands in no namespace; read as if in {namespace}", self.spec.root);
             self.note(self.root, self.root.range().start, rules::ROOT_NAMESPACE, sentence);
@@ -89,7 +89,7 @@ impl<'n> Tolerance<'_, 'n> {
             return;
         }
         self.attributes(node);
-        if node.tag_name().namespace().is_some() {
+        if namespace_of(node).is_some() {
             let default = node.default_namespace();
             return node.children().filter(Node::is_element).for_each(|child| self.element(child, depth + 1, default));
         }
