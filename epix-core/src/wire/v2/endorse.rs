@@ -14,6 +14,7 @@ use crate::version::V2;
 
 const EVENT: &str = "ExaminationTransportEvent";
 const ITEM: &str = "IncludedSupplyChainConsignmentItem";
+const PROCEDURE: &str = "ApplicableCrossBorderRegulatoryProcedure";
 
 /// What customs certified (box 14).
 #[derive(Debug, Clone)]
@@ -35,17 +36,12 @@ pub fn endorse(document: &str, endorsement: &Endorsement) -> Result<String, Form
     let consignment = tree.root_element().children().filter(Node::is_element).nth(2);
     let Some(consignment) = consignment else { return Ok(document.to_owned()) };
     let mut edits = Vec::new();
-    // The reader passes over empty elements, so an empty item is no position of the permit.
-    let items: Vec<_> = children(consignment, ITEM).filter(|item| !is_hollow(*item)).collect();
-    let before_items = items.first().map(|item| item.range().start);
     let event = |parent| fragment(parent, document, &endorsement.examination);
-    edits.extend(insertion(document, consignment, before_items, event(consignment)));
-    for (item, quantity) in items.iter().zip(&endorsement.quantities) {
+    edits.extend(insertion(document, consignment, ITEM, event(consignment)));
+    for (item, quantity) in filled(consignment, ITEM).zip(&endorsement.quantities) {
         let Some(quantity) = quantity else { continue };
         let found = Examination { quantity: Some(quantity.clone()), ..Examination::default() };
-        let procedure = children(*item, "ApplicableCrossBorderRegulatoryProcedure").next();
-        let before = procedure.map(|procedure| procedure.range().start);
-        edits.extend(insertion(document, *item, before, fragment(*item, document, &found)));
+        edits.extend(insertion(document, item, PROCEDURE, fragment(item, document, &found)));
     }
     Ok(apply(document, 0..document.len(), edits).text)
 }
@@ -54,19 +50,22 @@ fn children<'n>(parent: Node<'n, 'n>, name: &'static str) -> impl Iterator<Item 
     parent.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
 }
 
-/// Puts a fragment behind the examinations that are there, else in front of an offset, else at the end of the parent.
-fn insertion(source: &str, parent: Node<'_, '_>, before: Option<usize>, fragment: String) -> Vec<Edit> {
-    let (empty, filled): (Vec<_>, Vec<_>) = children(parent, EVENT).partition(|event| is_hollow(*event));
-    let mut edits: Vec<_> = empty.iter().map(|event| Edit::remove(event.range())).collect();
-    if let Some(last) = filled.last() {
-        edits.push(Edit::insert(last.range().end, fragment));
-        return edits;
-    }
-    if let Some(first) = empty.first() {
-        edits[0] = Edit::replace(first.range(), fragment);
-        return edits;
-    }
-    edits.push(before.map_or_else(|| at_the_end(source, parent, &fragment), |at| Edit::insert(at, fragment.clone())));
+/// The children that the reader sees: it passes over empty elements, so an empty item is no position, and where an empty
+/// element stands says nothing about the order.
+fn filled<'n>(parent: Node<'n, 'n>, name: &'static str) -> impl Iterator<Item = Node<'n, 'n>> {
+    children(parent, name).filter(|child| !is_hollow(*child))
+}
+
+/// Puts a fragment behind the examinations that are there, else in front of what follows them, else at the end.
+fn insertion(source: &str, parent: Node<'_, '_>, follower: &'static str, fragment: String) -> Vec<Edit> {
+    let empty = children(parent, EVENT).filter(|event| is_hollow(*event));
+    let mut edits: Vec<_> = empty.map(|event| Edit::remove(event.range())).collect();
+    let behind = filled(parent, EVENT).last().map(|event| event.range().end);
+    let before = filled(parent, follower).next().map(|next| next.range().start);
+    edits.push(match behind.or(before) {
+        Some(offset) => Edit::insert(offset, fragment),
+        None => at_the_end(source, parent, &fragment),
+    });
     edits
 }
 
