@@ -58,8 +58,9 @@ pub fn guard<'b>(bytes: &'b [u8], limits: &Limits) -> Result<&'b str, Box<Findin
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Box<Finding>> {
-    if bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xFF, 0xFE]) {
-        let sentence = "the document is UTF-16; only UTF-8 is accepted".to_owned();
+    let is_marked = bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xFF, 0xFE]);
+    if is_marked || bytes.iter().take(4).any(|byte| *byte == 0) {
+        let sentence = "the document is UTF-16 or UTF-32; only UTF-8 is accepted".to_owned();
         return Err(refusal("", 0, rules::ENCODING, sentence));
     }
     std::str::from_utf8(bytes).map_err(|error| {
@@ -243,7 +244,7 @@ mod tests {
 
     #[test]
     fn other_encodings_are_refused() {
-        for bytes in [&b"\xFF\xFE<\0a\0"[..], b"<a>\xE9</a>", b"\xFE\xFF\0<"] {
+        for bytes in [&b"\xFF\xFE<\0a\0"[..], b"<a>\xE9</a>", b"\xFE\xFF\0<", b"<\0a\0", b"\0\0\0<"] {
             assert_eq!(guard(bytes, &Limits::REQUEST).unwrap_err().rule.0, "EPIX-GUARD-02");
         }
     }
