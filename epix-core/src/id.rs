@@ -1,9 +1,12 @@
-//! What everybody may name: countries, authorities, permit numbers, fingerprints, secrets.
+//! What everybody may name: countries, authorities, permit numbers, amounts, fingerprints, secrets.
 //!
 //! Every identifier has its own type, parsed once at the door, so that a call cannot be made the wrong way round.
 
+mod amount;
+
 use std::fmt;
 
+pub use amount::Amount;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -37,6 +40,12 @@ pub enum IdError {
     /// A SHA-256 value is 64 hexadecimal digits (colons and spaces between them are allowed).
     #[error("a SHA-256 value has 64 hexadecimal digits, found {found:?}")]
     Sha256 {
+        /// What stood there, cut to a printable length.
+        found: String,
+    },
+    /// Not an `xsd:decimal`, or more than 28 digits.
+    #[error("{found:?} is not a decimal number of at most 28 digits")]
+    Decimal {
         /// What stood there, cut to a printable length.
         found: String,
     },
@@ -294,6 +303,36 @@ impl TryFrom<String> for Sha256Digest {
     type Error = IdError;
     fn try_from(text: String) -> Result<Sha256Digest, IdError> {
         Sha256Digest::parse(&text)
+    }
+}
+
+/// The four operations of an EPIX service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Operation {
+    /// The permit as issued, before customs certified quantities.
+    GetNonFinal,
+    /// The permit with certified quantities (box 14).
+    GetFinal,
+    /// Reports the quantities that were found.
+    ConfirmQuantities,
+    /// Asks whether the service can answer.
+    ServiceState,
+}
+
+impl Operation {
+    /// The four, in the order of the service description.
+    pub const ALL: [Operation; 4] =
+        [Operation::GetNonFinal, Operation::GetFinal, Operation::ConfirmQuantities, Operation::ServiceState];
+
+    /// The name in the service description, from which element names and SOAPAction are made.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operation::GetNonFinal => "GetNonFinalCitesCertificate",
+            Operation::GetFinal => "GetFinalCitesCertificate",
+            Operation::ConfirmQuantities => "ConfirmQuantities",
+            Operation::ServiceState => "ServiceState",
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! The CITES e-permit standard as a library: bytes in, bytes out.
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod id;
 pub mod permit;
 pub mod receive;
 pub mod report;
+pub mod soap;
 pub mod version;
 pub mod wire;

@@ -1,5 +1,6 @@
 //! From bytes to a document that may be stored: the whole story of receiving, in one short function.
 
+use crate::check;
 use crate::id::{Country, PermitNumber, Sha256Digest};
 use crate::permit::Permit;
 use crate::report::{Finding, Layer, Report, Severity};
@@ -52,7 +53,7 @@ pub fn receive(bytes: &[u8]) -> Result<Accepted, Box<Rejected>> {
         }
     };
     match number {
-        Some(number) if report.is_clean() => {
+        Some(number) if report.is_complete() && report.is_clean() => {
             let Received { version, document, .. } = received;
             Ok(Accepted { bytes: document.into_bytes(), version, number, permit, report })
         }
@@ -75,6 +76,10 @@ pub fn inspect(bytes: &[u8]) -> (Option<Reading>, Report) {
     let Some(received) = wire::open(bytes, &Limits::DOCUMENT, &mut report) else {
         return (None, report);
     };
+    match check::schema::check(received.version, &received.view) {
+        Ok(findings) => report.close(Layer::Schema, findings),
+        Err(reason) => report.skip(Layer::Schema, &reason),
+    }
     let (permit, mut findings) = match received.version {
         ToolkitVersion::V2 => wire::v2::read(&received.view),
     };

@@ -163,6 +163,11 @@ impl Report {
         self.errors().next().is_none()
     }
 
+    /// True when every layer was looked at.
+    pub fn is_complete(&self) -> bool {
+        !self.layers.iter().any(|layer| matches!(layer.outcome, Outcome::Skipped(_)))
+    }
+
     /// The findings that are errors.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error)

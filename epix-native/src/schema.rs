@@ -50,9 +50,7 @@ use std::sync::{Mutex, Once, PoisonError};
 use libxml::bindings;
 
 use findings::{Collected, Complaints};
-use guards::{
-    Document, ParserContext, SchemaParserContext, SchemaPtr, SilentThread, ValidationContext,
-};
+use guards::{Document, ParserContext, SchemaParserContext, SchemaPtr, SilentThread, ValidationContext};
 
 /// How many violations one call of [`Schema::validate`] lists before it says that there are more.
 ///
@@ -156,9 +154,7 @@ impl Schema {
     /// mistakes in what was passed; [`SchemaError::Library`] when libxml2 is out of memory.
     pub fn compile(main: &str, documents: &[(&str, &[u8])]) -> Result<Schema, SchemaError> {
         initialise();
-        let missing = || SchemaError::MissingMain {
-            name: main.to_owned(),
-        };
+        let missing = || SchemaError::MissingMain { name: main.to_owned() };
         if !documents.iter().any(|(name, _)| *name == main) {
             return Err(missing());
         }
@@ -206,9 +202,7 @@ impl Schema {
             }
         };
         if outcome < 0 || (outcome > 0) != collected.found_any() {
-            return Err(SchemaError::Library {
-                doing: "validating a document",
-            });
+            return Err(SchemaError::Library { doing: "validating a document" });
         }
         Ok(collected.into_violations())
     }
@@ -229,10 +223,7 @@ fn initialise() {
 }
 
 /// Runs the schema parser over the document named `url`; `None` when it found the schema broken.
-fn parse_schema(
-    url: &CString,
-    complaints: &mut Complaints,
-) -> Result<Option<SchemaPtr>, SchemaError> {
+fn parse_schema(url: &CString, complaints: &mut Complaints) -> Result<Option<SchemaPtr>, SchemaError> {
     let context = SchemaParserContext::of(url)?;
     // SAFETY: the context is live and owned here; `complaints` outlives it and is touched by nobody else while it lives.
     let schema = unsafe {
@@ -248,8 +239,7 @@ fn parse_schema(
 
 /// Reads `xml` into libxml2's tree.
 fn parse_document(xml: &str) -> Result<Document, SchemaError> {
-    let length =
-        c_int::try_from(xml.len()).map_err(|_| SchemaError::TooLarge { bytes: xml.len() })?;
+    let length = c_int::try_from(xml.len()).map_err(|_| SchemaError::TooLarge { bytes: xml.len() })?;
     let context = ParserContext::fresh()?;
     // SAFETY: the context is live, the pointer and the length describe `xml`, the two strings are NUL-terminated, and
     // libxml2 copies what it keeps.
@@ -267,12 +257,8 @@ fn parse_document(xml: &str) -> Result<Document, SchemaError> {
         return Err(findings::not_well_formed(&context));
     };
     // SAFETY: both structures are live and only read.
-    let (good_names, has_document_type) = unsafe {
-        (
-            (*context.as_ptr()).nsWellFormed != 0,
-            !(*document.as_ptr()).intSubset.is_null(),
-        )
-    };
+    let (good_names, has_document_type) =
+        unsafe { ((*context.as_ptr()).nsWellFormed != 0, !(*document.as_ptr()).intSubset.is_null()) };
     if has_document_type {
         return Err(SchemaError::DocumentType);
     }

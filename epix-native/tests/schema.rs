@@ -45,25 +45,19 @@ const PARTS: &[u8] = br#"
 </xs:schema>"#;
 
 fn order_schema() -> Schema {
-    Schema::compile("order.xsd", &[("order.xsd", ORDER), ("parts.xsd", PARTS)])
-        .expect("the schema is good")
+    Schema::compile("order.xsd", &[("order.xsd", ORDER), ("parts.xsd", PARTS)]).expect("the schema is good")
 }
 
 /// An order with these lines, one XML line each, from line 3 on.
 fn order(lines: &[&str]) -> String {
     let lines = lines.join("\n");
-    format!(
-        "<o:order xmlns:o='urn:order' xmlns:p='urn:parts'>\n<o:number>1</o:number>\n{lines}\n</o:order>"
-    )
+    format!("<o:order xmlns:o='urn:order' xmlns:p='urn:parts'>\n<o:number>1</o:number>\n{lines}\n</o:order>")
 }
 
-const GOOD_LINE: &str =
-    "<o:line><p:item>AB</p:item><p:quantity unit='KGM'>1.5</p:quantity></o:line>";
+const GOOD_LINE: &str = "<o:line><p:item>AB</p:item><p:quantity unit='KGM'>1.5</p:quantity></o:line>";
 
 fn violations(lines: &[&str]) -> Vec<Violation> {
-    order_schema()
-        .validate(&order(lines))
-        .expect("the order is XML")
+    order_schema().validate(&order(lines)).expect("the order is XML")
 }
 
 #[test]
@@ -73,10 +67,8 @@ fn a_valid_document_has_no_violations() {
 
 #[test]
 fn a_wrong_value_names_its_element() {
-    let found = violations(&[
-        GOOD_LINE,
-        "<o:line><p:item>AB</p:item><p:quantity unit='KGM'>many</p:quantity></o:line>",
-    ]);
+    let found =
+        violations(&[GOOD_LINE, "<o:line><p:item>AB</p:item><p:quantity unit='KGM'>many</p:quantity></o:line>"]);
 
     assert_eq!(
         found,
@@ -92,28 +84,17 @@ fn a_wrong_value_names_its_element() {
 
 #[test]
 fn a_broken_pattern_names_its_element() {
-    let found =
-        violations(&["<o:line><p:item>ABC</p:item><p:quantity unit='KGM'>1</p:quantity></o:line>"]);
+    let found = violations(&["<o:line><p:item>ABC</p:item><p:quantity unit='KGM'>1</p:quantity></o:line>"]);
 
-    assert!(
-        found.iter().any(|violation| violation.code == 1839),
-        "{found:?}"
-    );
-    assert!(
-        found.iter().all(|violation| violation.element == [1, 0]),
-        "{found:?}"
-    );
+    assert!(found.iter().any(|violation| violation.code == 1839), "{found:?}");
+    assert!(found.iter().all(|violation| violation.element == [1, 0]), "{found:?}");
 }
 
 #[test]
 fn a_wrong_attribute_value_names_the_attribute() {
-    let found =
-        violations(&["<o:line><p:item>AB</p:item><p:quantity unit='TON'>1</p:quantity></o:line>"]);
+    let found = violations(&["<o:line><p:item>AB</p:item><p:quantity unit='TON'>1</p:quantity></o:line>"]);
 
-    assert!(
-        found.iter().any(|violation| violation.code == 1840),
-        "{found:?}"
-    );
+    assert!(found.iter().any(|violation| violation.code == 1840), "{found:?}");
     for violation in &found {
         assert_eq!(violation.element, [1, 1]);
         assert_eq!(violation.attribute.as_deref(), Some("unit"));
@@ -131,9 +112,7 @@ fn a_missing_attribute_is_named() {
 
 #[test]
 fn a_strange_attribute_is_named() {
-    let found = violations(&[
-        "<o:line colour='red'><p:item>AB</p:item><p:quantity unit='KGM'>1</p:quantity></o:line>",
-    ]);
+    let found = violations(&["<o:line colour='red'><p:item>AB</p:item><p:quantity unit='KGM'>1</p:quantity></o:line>"]);
 
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].code, &found[0].element[..]), (1866, &[1][..]));
@@ -146,10 +125,7 @@ fn an_unexpected_element_is_the_one_named() {
 
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].code, &found[0].element[..]), (1871, &[1, 1][..]));
-    assert_eq!(
-        found[0].message,
-        "This element is not expected. Expected is ( quantity )."
-    );
+    assert_eq!(found[0].message, "This element is not expected. Expected is ( quantity ).");
 }
 
 #[test]
@@ -157,10 +133,7 @@ fn an_element_in_another_namespace_is_told_the_expected_one() {
     let found = violations(&["<o:line><p:item>AB</p:item><o:quantity>1</o:quantity></o:line>"]);
 
     assert_eq!(found.len(), 1);
-    assert_eq!(
-        found[0].message,
-        "This element is not expected. Expected is ( {urn:parts}quantity )."
-    );
+    assert_eq!(found[0].message, "This element is not expected. Expected is ( {urn:parts}quantity ).");
 }
 
 #[test]
@@ -206,18 +179,11 @@ fn violations_come_in_document_order() {
         "<o:line><p:item>AB</p:item><p:quantity>x</p:quantity></o:line>",
     ]);
 
-    let places: Vec<_> = found
-        .iter()
-        .map(|violation| violation.element.clone())
-        .collect();
+    let places: Vec<_> = found.iter().map(|violation| violation.element.clone()).collect();
     let mut sorted = places.clone();
     sorted.sort();
     assert_eq!(places, sorted);
-    assert_eq!(
-        places[0],
-        [1],
-        "the missing child is found last and belongs first"
-    );
+    assert_eq!(places[0], [1], "the missing child is found last and belongs first");
 }
 
 #[test]
@@ -225,11 +191,7 @@ fn a_message_is_one_line_and_short() {
     let long = "a\nlong\tvalue ".repeat(1_000);
     let found = violations(&[&GOOD_LINE.replace("1.5", &long)]);
 
-    assert!(
-        found[0].message.starts_with("'a long value a long"),
-        "{}",
-        found[0].message
-    );
+    assert!(found[0].message.starts_with("'a long value a long"), "{}", found[0].message);
     assert!(found[0].message.chars().count() <= 301);
 }
 
@@ -256,23 +218,13 @@ fn a_line_past_65535_is_found_again() {
     let truth = u32::try_from(lines - 10 + 3).unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].element, [lines - 10 + 1, 1]);
-    assert!(
-        (truth..truth + 3).contains(&found[0].line),
-        "{} {truth}",
-        found[0].line
-    );
+    assert!((truth..truth + 3).contains(&found[0].line), "{} {truth}", found[0].line);
 }
 
 #[test]
 fn what_is_not_xml_is_an_error_not_a_violation() {
     let schema = order_schema();
-    for (text, line) in [
-        ("", 1),
-        ("<a>\n<b></a>", 2),
-        ("<a/><a/>", 1),
-        ("<x:a/>", 1),
-        ("<a>\0</a>", 1),
-    ] {
+    for (text, line) in [("", 1), ("<a>\n<b></a>", 2), ("<a/><a/>", 1), ("<x:a/>", 1), ("<a>\0</a>", 1)] {
         match schema.validate(text) {
             Err(SchemaError::NotWellFormed { line: at, .. }) => assert_eq!(at, line, "{text}"),
             other => panic!("{text}: {other:?}"),
@@ -282,8 +234,7 @@ fn what_is_not_xml_is_an_error_not_a_violation() {
 
 #[test]
 fn a_document_type_is_an_error() {
-    let found =
-        order_schema().validate("<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>");
+    let found = order_schema().validate("<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>");
 
     assert_eq!(found, Err(SchemaError::DocumentType));
 }
@@ -301,31 +252,17 @@ fn the_declared_encoding_is_ignored() {
 fn the_entry_document_must_be_given() {
     let refused = Schema::compile("other.xsd", &[("order.xsd", ORDER)]).err();
 
-    assert_eq!(
-        refused,
-        Some(SchemaError::MissingMain {
-            name: "other.xsd".into()
-        })
-    );
+    assert_eq!(refused, Some(SchemaError::MissingMain { name: "other.xsd".into() }));
 }
 
 #[test]
 fn a_broken_schema_says_where() {
-    let broken = std::str::from_utf8(PARTS)
-        .unwrap()
-        .replace("p:Unit\"", "p:Unti\"");
+    let broken = std::str::from_utf8(PARTS).unwrap().replace("p:Unit\"", "p:Unti\"");
 
-    let refused = Schema::compile(
-        "order.xsd",
-        &[("order.xsd", ORDER), ("parts.xsd", broken.as_bytes())],
-    );
+    let refused = Schema::compile("order.xsd", &[("order.xsd", ORDER), ("parts.xsd", broken.as_bytes())]);
 
     match refused.err() {
-        Some(SchemaError::BrokenSchema {
-            document,
-            line,
-            message,
-        }) => {
+        Some(SchemaError::BrokenSchema { document, line, message }) => {
             assert_eq!((document.as_str(), line), ("parts.xsd", 16));
             assert!(message.contains("Unti"), "{message}");
         }
@@ -349,13 +286,7 @@ fn a_reference_to_anything_not_given_is_refused_and_not_fetched() {
     listener.set_nonblocking(true).unwrap();
     let http = format!("http://{}/parts.xsd", listener.local_addr().unwrap());
 
-    for location in [
-        &http,
-        "file:///etc/passwd",
-        "/etc/passwd",
-        "../parts.xsd",
-        "missing.xsd",
-    ] {
+    for location in [&http, "file:///etc/passwd", "/etc/passwd", "../parts.xsd", "missing.xsd"] {
         let refused = Schema::compile("main.xsd", &[("main.xsd", importing(location).as_bytes())]);
         match refused.err() {
             Some(SchemaError::OutsideReference { reference }) => {
@@ -380,9 +311,7 @@ fn an_entity_in_a_schema_is_refused_and_not_fetched() {
 
     let refused = Schema::compile("main.xsd", &[("main.xsd", text.as_bytes())]);
 
-    assert!(
-        matches!(refused.err(), Some(SchemaError::OutsideReference { reference }) if reference == http)
-    );
+    assert!(matches!(refused.err(), Some(SchemaError::OutsideReference { reference }) if reference == http));
     assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
@@ -407,9 +336,8 @@ fn a_schema_location_in_the_document_is_not_fetched() {
 #[test]
 fn threads_share_one_schema_and_agree() {
     let schema = order_schema();
-    let documents: Vec<String> = (0..40)
-        .map(|i| order(&vec![if i % 2 == 0 { GOOD_LINE } else { "<o:line/>" }; i]))
-        .collect();
+    let documents: Vec<String> =
+        (0..40).map(|i| order(&vec![if i % 2 == 0 { GOOD_LINE } else { "<o:line/>" }; i])).collect();
     let expected: Vec<_> = documents.iter().map(|xml| schema.validate(xml)).collect();
 
     thread::scope(|scope| {

@@ -1,2 +1,63 @@
-//! (in the making)
-fn main() {}
+//! Which automation is asked for, and what does its exit status say?
+
+mod check;
+mod interrupt;
+mod paste;
+mod pki;
+mod process;
+mod quantity;
+mod story;
+mod system;
+mod tally;
+mod test;
+mod trouble;
+mod world;
+
+use std::env;
+use std::process::ExitCode;
+
+use trouble::Trouble;
+
+const HELP: &str = "\
+cargo xtask: the one door for automation
+
+usage: cargo xtask COMMAND
+
+  demo [--once]  build, start the authorities XA and XB and play the exchange of a permit; then stay up until Ctrl-C
+                 (--once: end after the story; exit status 0 only if each step went as told)
+  test           install what the tests need, then run everything that must pass
+  check          format, lints, docs, architecture, generated files, dependencies
+  help           print this text
+
+exit status: 0 all good, 1 something did not go as told, 2 could not do the work";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["demo"] => run(|| story::demo(story::Ending::StayUp)),
+        ["demo", "--once"] => run(|| story::demo(story::Ending::Once)),
+        ["test"] => run(test::run),
+        ["check"] => run(check::run),
+        ["help" | "-h" | "--help"] => {
+            println!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprintln!("{HELP}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs one command under the supervisor; `true` is "all good".
+fn run(command: fn() -> Result<bool, Trouble>) -> ExitCode {
+    match interrupt::supervised().and_then(|()| command()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(trouble) => {
+            eprintln!("xtask: {trouble}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,87 +1,9 @@
 //! How much: a decimal number with the unit that was written.
 
-use std::fmt;
-
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::value::{ValueError, Word};
-
-/// A decimal amount as `xsd:decimal`: exact, never a floating point number, at most 28 digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Amount(Decimal);
-
-impl Amount {
-    /// Nothing.
-    pub const ZERO: Amount = Amount(Decimal::ZERO);
-
-    /// Reads `xsd:decimal`: optional sign, digits, optional fraction; no exponent, no grouping.
-    ///
-    /// # Errors
-    /// [`ValueError::Decimal`] when it is anything else or has more digits than can be kept exactly.
-    ///
-    /// ```
-    /// use epix_core::permit::Amount;
-    /// assert_eq!(Amount::parse(" 2.75 ").unwrap().to_string(), "2.75");
-    /// assert!(Amount::parse("1e3").is_err());
-    /// ```
-    pub fn parse(text: &str) -> Result<Amount, ValueError> {
-        let wrong = || ValueError::Decimal { found: text.chars().take(40).collect() };
-        let trimmed = text.trim_matches([' ', '\t', '\n', '\r']);
-        let unsigned = trimmed.strip_prefix(['+', '-']).unwrap_or(trimmed);
-        let digits = unsigned.bytes().filter(u8::is_ascii_digit).count();
-        let points = unsigned.bytes().filter(|b| *b == b'.').count();
-        if digits == 0 || points > 1 || digits + points != unsigned.len() {
-            return Err(wrong());
-        }
-        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-        let sign = if trimmed.starts_with('-') { "-" } else { "" };
-        let written =
-            if fraction.is_empty() { format!("{sign}0{whole}") } else { format!("{sign}0{whole}.{fraction}") };
-        Decimal::from_str_exact(&written).map(Amount).map_err(|_| wrong())
-    }
-
-    /// True below zero.
-    pub fn is_negative(self) -> bool {
-        self.0 < Decimal::ZERO
-    }
-
-    /// The sum; `None` past 28 digits.
-    pub fn plus(self, other: Amount) -> Option<Amount> {
-        self.0.checked_add(other.0).map(Amount)
-    }
-
-    /// The number without trailing zeros of its fraction: equal amounts give equal texts.
-    pub fn canonical(self) -> String {
-        self.0.normalize().to_string()
-    }
-}
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl From<Amount> for String {
-    fn from(amount: Amount) -> String {
-        amount.to_string()
-    }
-}
-
-impl TryFrom<String> for Amount {
-    type Error = ValueError;
-    fn try_from(text: String) -> Result<Amount, ValueError> {
-        Amount::parse(&text)
-    }
-}
-
-impl From<u32> for Amount {
-    fn from(whole: u32) -> Amount {
-        Amount(Decimal::from(whole))
-    }
-}
+use super::value::Word;
+use crate::id::Amount;
 
 /// An amount with its unit as written; no unit means number of specimens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,32 +13,4 @@ pub struct Quantity {
     /// The unit (`unitCode`): a CITES or UN/ECE Rec 20 code, kept as written.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unit: Option<Word>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_decimal_is_read_as_written() {
-        for (text, shown) in
-            [("5", "5"), ("5.00", "5.00"), ("+2.75", "2.75"), ("-.5", "-0.5"), ("7.", "7"), ("007", "7")]
-        {
-            assert_eq!(Amount::parse(text).unwrap().to_string(), shown, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_decimal_is_refused() {
-        for text in ["", ".", "1e3", "1,5", "1_000", "NaN", "INF", "1.2.3", "--1", "79228162514264337593543950336"] {
-            assert!(Amount::parse(text).is_err(), "{text}");
-        }
-        assert!(Amount::parse(&format!("0.{}", "1".repeat(40))).is_err());
-    }
-
-    #[test]
-    fn equal_amounts_have_one_canonical_text() {
-        assert_eq!(Amount::parse("5.00").unwrap().canonical(), "5");
-        assert_eq!(Amount::parse("5.00").unwrap(), Amount::parse("5").unwrap());
-    }
 }

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::IdError;
+
 /// Says why a text is not the value it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
@@ -19,12 +21,9 @@ pub enum ValueError {
         /// The code point.
         code: u32,
     },
-    /// Not an `xsd:decimal`, or more than 28 digits.
-    #[error("{found:?} is not a decimal number of at most 28 digits")]
-    Decimal {
-        /// What stood there.
-        found: String,
-    },
+    /// Not an amount.
+    #[error(transparent)]
+    Amount(#[from] IdError),
     /// Not an `xsd:dateTime`.
     #[error("{found:?} is not a date and time such as 2026-03-01T09:30:00+01:00")]
     Moment {

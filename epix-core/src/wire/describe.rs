@@ -171,7 +171,7 @@ macro_rules! describe {
                 use $crate::wire::describe::{Content, Shape, Slot};
                 let Shape::Fields(fields) = <Self as Content<$message>>::shape() else { return None };
                 let mut value = Self::default();
-                let mut sequence = $crate::wire::reader::Sequence::new(node, fields, reader);
+                let mut sequence = $crate::wire::reader::Sequence::new::<$message>(node, fields, reader);
                 while let Some((field, child)) = sequence.next::<$message>(reader) {
                     match field {
                         $($name => if let Some(content) = <$content as Content<$message>>::read(child, reader) {

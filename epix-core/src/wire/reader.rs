@@ -91,8 +91,10 @@ pub struct Sequence<'n> {
 
 impl<'n> Sequence<'n> {
     /// Starts at the first child.
-    pub fn new(node: Node<'n, 'n>, fields: &'static [Field], reader: &mut Reader<'_>) -> Sequence<'n> {
-        reader.attributes(node, []);
+    pub fn new<M: Message>(node: Node<'n, 'n>, fields: &'static [Field], reader: &mut Reader<'_>) -> Sequence<'n> {
+        if M::NAMES == Names::Exact {
+            reader.attributes(node, []);
+        }
         Sequence { node, fields, next: node.first_child(), current: 0, seen: vec![0; fields.len()] }
     }
 

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use epix_core::receive::{Accepted, receive};
+
 /// The folder of all fixtures.
 pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
@@ -33,6 +35,11 @@ pub(crate) fn compare(path: &str, made: &[u8]) {
         fs::write(folder().join(path), made).unwrap();
     }
     assert!(bytes(path) == made, "fixtures/{path} is not what its table makes; see fixtures/README.md");
+}
+
+/// Receives a document that must be accepted; what was found is printed when it is not.
+pub(crate) fn accepted(bytes: &[u8], name: &str) -> Accepted {
+    receive(bytes).unwrap_or_else(|refused| panic!("{name}: {:#?}", refused.report.findings))
 }
 
 /// Replaces a text that must be there: a table whose mutation does nothing is wrong.

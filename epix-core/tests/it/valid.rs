@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use epix_core::permit::{DocumentType, Permit};
-use epix_core::receive::{Accepted, receive};
+use epix_core::receive::Accepted;
 use epix_core::wire::v2::write;
 
 use crate::fixture;
@@ -11,7 +11,7 @@ use crate::fixture;
 const FOLDER: &str = "v2/valid";
 
 fn accepted(name: &str) -> Accepted {
-    receive(&fixture::bytes(&format!("{FOLDER}/{name}"))).unwrap_or_else(|refused| panic!("{name}: {refused:#?}"))
+    fixture::accepted(&fixture::bytes(&format!("{FOLDER}/{name}")), name)
 }
 
 fn all() -> BTreeMap<String, Accepted> {
@@ -43,7 +43,7 @@ fn a_file_name_begins_with_the_issuing_country_and_numbers_are_unique() {
 #[test]
 fn writing_what_was_read_keeps_every_fact() {
     for (name, first) in all() {
-        let second = receive(write(first.permit()).as_bytes()).unwrap_or_else(|refused| panic!("{name}: {refused:#?}"));
+        let second = fixture::accepted(write(first.permit()).as_bytes(), &name);
 
         assert_eq!(second.permit(), first.permit(), "{name}");
         assert_eq!(second.report().findings, [], "{name}");

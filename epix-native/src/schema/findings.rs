@@ -65,12 +65,7 @@ impl Collected {
 pub(super) unsafe extern "C" fn on_violation<E: AnyError>(collected: *mut c_void, error: E) {
     // SAFETY: `validate` registered a `Collected` that nobody else touches during the call; libxml2 passes null or an
     // error that lives as long as the callback.
-    let (collected, error) = unsafe {
-        (
-            collected.cast::<Collected>().as_mut(),
-            error.as_const().as_ref(),
-        )
-    };
+    let (collected, error) = unsafe { (collected.cast::<Collected>().as_mut(), error.as_const().as_ref()) };
     let (Some(collected), Some(error)) = (collected, error) else {
         return;
     };
@@ -92,9 +87,7 @@ pub(super) struct Complaints {
 
 impl Complaints {
     pub(super) fn into_error(self) -> SchemaError {
-        self.first.unwrap_or(SchemaError::Library {
-            doing: "compiling a schema",
-        })
+        self.first.unwrap_or(SchemaError::Library { doing: "compiling a schema" })
     }
 }
 
@@ -106,12 +99,7 @@ impl Complaints {
 pub(super) unsafe extern "C" fn on_complaint<E: AnyError>(complaints: *mut c_void, error: E) {
     // SAFETY: `parse_schema` registered `Complaints` that nobody else touches during the call; libxml2 passes null or an
     // error that lives as long as the callback.
-    let (complaints, error) = unsafe {
-        (
-            complaints.cast::<Complaints>().as_mut(),
-            error.as_const().as_ref(),
-        )
-    };
+    let (complaints, error) = unsafe { (complaints.cast::<Complaints>().as_mut(), error.as_const().as_ref()) };
     let (Some(complaints), Some(error)) = (complaints, error) else {
         return;
     };
@@ -132,16 +120,11 @@ pub(super) fn not_well_formed(context: &ParserContext) -> SchemaError {
     // SAFETY: the context is live; the answer is null or an error inside of it.
     let error = unsafe { bindings::xmlCtxtGetLastError(context.as_ptr().cast()).as_ref() };
     let Some(error) = error else {
-        return SchemaError::Library {
-            doing: "parsing a document",
-        };
+        return SchemaError::Library { doing: "parsing a document" };
     };
     // SAFETY: the message of a live error is null or a C string.
     let message = unsafe { text(error.message) };
-    SchemaError::NotWellFormed {
-        line: line_number(error.line),
-        message: one_line(&message),
-    }
+    SchemaError::NotWellFormed { line: line_number(error.line), message: one_line(&message) }
 }
 
 /// # Safety
@@ -188,8 +171,7 @@ unsafe fn element_at(mut node: *const xmlNode) -> *const xmlNode {
 unsafe fn attribute_at(node: *const xmlNode) -> Option<String> {
     // SAFETY: the caller's promise; attributes begin with the same fields as elements, `name` among them.
     unsafe {
-        let is_attribute =
-            !node.is_null() && (*node).type_ == bindings::xmlElementType_XML_ATTRIBUTE_NODE;
+        let is_attribute = !node.is_null() && (*node).type_ == bindings::xmlElementType_XML_ATTRIBUTE_NODE;
         is_attribute.then(|| text((*node).name.cast()))
     }
 }
@@ -216,8 +198,7 @@ unsafe fn ordinals(mut element: *const xmlNode) -> Vec<usize> {
     unsafe {
         while !element.is_null() {
             let parent: *const xmlNode = (*element).parent;
-            let is_root =
-                parent.is_null() || (*parent).type_ != bindings::xmlElementType_XML_ELEMENT_NODE;
+            let is_root = parent.is_null() || (*parent).type_ != bindings::xmlElementType_XML_ELEMENT_NODE;
             if is_root {
                 break;
             }
@@ -253,9 +234,7 @@ unsafe fn text(raw: *const c_char) -> String {
         return String::new();
     }
     // SAFETY: not null, and the caller's promise.
-    unsafe { CStr::from_ptr(raw) }
-        .to_string_lossy()
-        .into_owned()
+    unsafe { CStr::from_ptr(raw) }.to_string_lossy().into_owned()
 }
 
 /// Drops the leading `Element '...': ` (the path says which) and the element's own namespace from the names that follow; a
@@ -265,19 +244,13 @@ fn usable(message: &str, namespace: &str) -> String {
         Some((lead, body)) if lead.starts_with("Element '") => body,
         _ => message,
     };
-    if namespace.is_empty() {
-        body.to_owned()
-    } else {
-        body.replace(&format!("{{{namespace}}}"), "")
-    }
+    if namespace.is_empty() { body.to_owned() } else { body.replace(&format!("{{{namespace}}}"), "") }
 }
 
 /// The attribute a message speaks of, where the node is the element: `..., attribute 'x': ...` or `The attribute 'x' is
 /// required but missing.`
 fn attribute_named(message: &str) -> Option<String> {
-    let (_, rest) = message
-        .split_once(", attribute '")
-        .or_else(|| message.split_once("': The attribute '"))?;
+    let (_, rest) = message.split_once(", attribute '").or_else(|| message.split_once("': The attribute '"))?;
     let (name, _) = rest.split_once('\'')?;
     let local = name.rsplit_once('}').map_or(name, |(_, local)| local);
     Some(local.to_owned())

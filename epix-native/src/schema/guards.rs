@@ -66,9 +66,7 @@ impl SchemaParserContext {
     pub(super) fn of(url: &CString) -> Result<Self, SchemaError> {
         // SAFETY: `url` is a C string, which libxml2 copies.
         let raw = unsafe { bindings::xmlSchemaNewParserCtxt(url.as_ptr()) };
-        Self::new(raw).ok_or(SchemaError::Library {
-            doing: "preparing a schema",
-        })
+        Self::new(raw).ok_or(SchemaError::Library { doing: "preparing a schema" })
     }
 }
 
@@ -77,9 +75,7 @@ impl ValidationContext {
     pub(super) fn of(schema: &SchemaPtr) -> Result<Self, SchemaError> {
         // SAFETY: the schema is live; the callers in this module drop the context before they let go of the schema.
         let raw = unsafe { bindings::xmlSchemaNewValidCtxt(schema.as_ptr()) };
-        Self::new(raw).ok_or(SchemaError::Library {
-            doing: "preparing a validation",
-        })
+        Self::new(raw).ok_or(SchemaError::Library { doing: "preparing a validation" })
     }
 }
 
@@ -88,9 +84,7 @@ impl ParserContext {
     pub(super) fn fresh() -> Result<Self, SchemaError> {
         // SAFETY: takes nothing; libxml2 was initialised before any schema could exist.
         let raw = unsafe { bindings::xmlNewParserCtxt() };
-        Self::new(raw).ok_or(SchemaError::Library {
-            doing: "preparing a parse",
-        })
+        Self::new(raw).ok_or(SchemaError::Library { doing: "preparing a parse" })
     }
 }
 

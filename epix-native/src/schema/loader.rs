@@ -40,14 +40,8 @@ thread_local! {
 impl Offer {
     /// Opens the loader for `documents` on this thread.
     pub(super) fn begin(documents: &[(&str, &[u8])]) -> Offer {
-        let documents = documents
-            .iter()
-            .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
-            .collect();
-        replace(Some(Offered {
-            documents,
-            refused: None,
-        }));
+        let documents = documents.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
+        replace(Some(Offered { documents, refused: None }));
         Offer { _private: () }
     }
 
@@ -65,10 +59,7 @@ impl Drop for Offer {
 
 /// Never panics: the loader runs inside of C, and a thread may be ending.
 fn replace(next: Option<Offered>) -> Option<Offered> {
-    OFFERED
-        .try_with(|offered| mem::replace(&mut *offered.try_borrow_mut().ok()?, next))
-        .ok()
-        .flatten()
+    OFFERED.try_with(|offered| mem::replace(&mut *offered.try_borrow_mut().ok()?, next)).ok().flatten()
 }
 
 /// The external entity loader of the process: the bytes of an offered document, otherwise nothing.
@@ -104,11 +95,7 @@ pub(super) unsafe extern "C" fn load(
         if buffer.is_null() {
             return ptr::null_mut();
         }
-        let input = bindings::xmlNewIOInputStream(
-            context,
-            buffer,
-            bindings::xmlCharEncoding_XML_CHAR_ENCODING_NONE,
-        );
+        let input = bindings::xmlNewIOInputStream(context, buffer, bindings::xmlCharEncoding_XML_CHAR_ENCODING_NONE);
         if !input.is_null() {
             (*input).filename = bindings::xmlStrdup(url.cast()).cast::<c_char>();
         }
@@ -121,9 +108,7 @@ fn find(address: &str) -> Option<Vec<u8>> {
     let look = |offered: &RefCell<Option<Offered>>| {
         let mut slot = offered.try_borrow_mut().ok()?;
         let offered = slot.as_mut()?;
-        let document = address
-            .strip_prefix(SCHEME)
-            .and_then(|name| offered.documents.get(name));
+        let document = address.strip_prefix(SCHEME).and_then(|name| offered.documents.get(name));
         if document.is_none() {
             offered.refused.get_or_insert_with(|| address.to_owned());
         }

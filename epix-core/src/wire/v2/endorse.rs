@@ -60,22 +60,30 @@ fn filled<'n>(parent: Node<'n, 'n>, name: &'static str) -> impl Iterator<Item = 
 fn insertion(source: &str, parent: Node<'_, '_>, follower: &'static str, fragment: String) -> Vec<Edit> {
     let empty = children(parent, EVENT).filter(|event| is_hollow(*event));
     let mut edits: Vec<_> = empty.map(|event| Edit::remove(event.range())).collect();
-    let behind = filled(parent, EVENT).last().map(|event| event.range().end);
+    let behind = filled(parent, EVENT).last().map(|event| event.range());
     let before = filled(parent, follower).next().map(|next| next.range().start);
-    edits.push(match behind.or(before) {
-        Some(offset) => Edit::insert(offset, fragment),
-        None => at_the_end(source, parent, &fragment),
+    edits.push(match (behind, before) {
+        (Some(last), _) => Edit::insert(last.end, line_break_before(source, last.start).to_owned() + &fragment),
+        (None, Some(next)) => Edit::insert(next, fragment + line_break_before(source, next)),
+        (None, None) => at_the_end(source, parent, fragment),
     });
     edits
 }
 
-fn at_the_end(source: &str, parent: Node<'_, '_>, fragment: &str) -> Edit {
+fn at_the_end(source: &str, parent: Node<'_, '_>, fragment: String) -> Edit {
     let range = parent.range();
     if source[range.clone()].ends_with("/>") {
         let name = &source[StartTag::at(source, range.start).name];
         return Edit::replace(range.end - "/>".len()..range.end, format!(">{fragment}</{name}>"));
     }
-    Edit::insert(source[..range.end].rfind("</").unwrap_or(range.end), fragment)
+    let end_tag = source[..range.end].rfind("</").unwrap_or(range.end);
+    Edit::insert(end_tag, fragment + line_break_before(source, end_tag))
+}
+
+/// The line break and indentation in front of an offset, so that what is inserted stands on a line of its own.
+fn line_break_before(source: &str, at: usize) -> &str {
+    let blank = source[..at].trim_end_matches([' ', '\t']).len();
+    if source[..blank].ends_with('\n') { &source[blank - 1..at] } else { "" }
 }
 
 /// The element as the document around it writes names: with the prefix of its siblings, else with a declaration.
@@ -94,7 +102,8 @@ fn fragment(parent: Node<'_, '_>, source: &str, examination: &Examination) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::permit::{Amount, Moment, Word};
+    use crate::id::Amount;
+    use crate::permit::{Moment, Word};
 
     fn endorsement(quantities: &[Option<&str>]) -> Endorsement {
         let examination =

@@ -6,9 +6,9 @@ use super::super::describe::{Content, Shape};
 use super::super::reader::Reader;
 use super::super::writer::Writer;
 use super::names::Version2;
+use crate::id::Amount;
 use crate::permit::{
-    Amount, Appendix, Coded, DocumentType, Identifier, Moment, Purpose, Quantity, SignatoryRole, Source, Text,
-    ValueError, Word,
+    Appendix, Coded, DocumentType, Identifier, Moment, Purpose, Quantity, SignatoryRole, Source, Text, ValueError, Word,
 };
 
 const LANGUAGE: &str = "languageID";
@@ -102,7 +102,7 @@ impl Content<Version2> for Quantity {
 
     fn read(node: Node<'_, '_>, reader: &mut Reader<'_>) -> Option<Quantity> {
         let [unit] = reader.attributes(node, [UNIT]);
-        let amount = reader.value(node, Amount::parse)?;
+        let amount = reader.value(node, |text| Ok(Amount::parse(text)?))?;
         Some(Quantity { amount, unit })
     }
 

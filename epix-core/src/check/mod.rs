@@ -1,0 +1,3 @@
+//! What is checked beyond reading: the XML schema of the version.
+
+pub mod schema;

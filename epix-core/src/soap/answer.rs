@@ -1,0 +1,243 @@
+//! What a service answers: writing it, and reading what a partner answered.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use roxmltree::Node;
+
+use super::dialect::Dialect;
+use super::envelope::{self, NotAnEnvelope, SOAP, wrap};
+use super::message::{
+    AttachmentMessage, Certificate, Confirmation, Exchange, FaultMessage, Parameter, State, fragment,
+};
+use crate::id::Operation;
+use crate::report::Place;
+use crate::wire::describe::Content;
+use crate::wire::form::{FormError, enveloped};
+use crate::wire::guard::Limits;
+use crate::wire::reader::Reader;
+use crate::wire::writer::escape_text;
+
+/// A document that travels beside a permit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// `AttachmentName` as sent; to be sanitised before it becomes a file name.
+    pub name: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
+}
+
+/// What a partner answered.
+#[derive(Debug)]
+pub enum Answer {
+    /// To both Get operations: the answer carries a permit, to be looked at by `receive`, and these attachments.
+    Certificate(Vec<Attachment>),
+    /// To `ConfirmQuantities`; `None` when the partner said nothing that we know (its answer is not public).
+    Confirmed(Option<bool>),
+    /// To `ServiceState`: the word of the partner, empty when it said nothing that we know.
+    State(String),
+    /// A refusal in words, whatever the HTTP status.
+    Fault(PartnerFault),
+}
+
+/// A fault as a partner worded it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartnerFault {
+    /// `faultcode` without its prefix: `Client` or `Server`, mostly.
+    pub faultcode: String,
+    /// `faultstring`.
+    pub faultstring: String,
+    /// The code in the typed detail, where the partner gave one.
+    pub code: Option<String>,
+    /// The sentence in the typed detail.
+    pub message: Option<String>,
+    /// The partner's request id.
+    pub request_id: Option<String>,
+}
+
+/// Says why an answer could not be understood.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// Refused by the guard, or not well-formed.
+    #[error("the answer is not acceptable XML: {0}")]
+    Xml(String),
+    /// Not the message that was to be expected.
+    #[error("the answer is not what {operation} answers: {reason}", operation = .operation.name())]
+    Unexpected {
+        /// The operation that was called.
+        operation: Operation,
+        /// What stands there instead.
+        reason: String,
+    },
+    /// An attachment that is not base64.
+    #[error("attachment {name} is not base64")]
+    Attachment {
+        /// Its name as sent.
+        name: String,
+    },
+}
+
+/// Writes the answer to a Get operation; `document` is the stand-alone permit, which goes out re-tagged, else untouched.
+///
+/// # Errors
+/// [`FormError`] when the document is not well-formed, which cannot be for one that was accepted.
+pub fn write_certificate(
+    operation: Operation,
+    dialect: Dialect,
+    document: &str,
+    attachments: &[Attachment],
+) -> Result<String, FormError> {
+    let permit = enveloped(document)?;
+    let (prefix, namespace) = (dialect.prefix(), dialect.namespace());
+    let name = format!("{}Response", operation.name());
+    let mut body = format!("<{prefix}:{name} xmlns:{prefix}=\"{namespace}\">{permit}");
+    for attachment in attachments {
+        body.push_str(&format!(
+            "<Attachments><AttachmentName>{}</AttachmentName><AttachmentContent>{}</AttachmentContent></Attachments>",
+            escape_text(&attachment.name),
+            BASE64.encode(&attachment.content)
+        ));
+    }
+    // Nobody has documented Composite; both public samples say false.
+    body.push_str(&format!("<Composite>false</Composite></{prefix}:{name}>"));
+    Ok(wrap(&body))
+}
+
+/// Writes the answer to `ConfirmQuantities` (our choice: the public contract does not say).
+pub fn write_confirmed(dialect: Dialect) -> String {
+    let confirmation = Confirmation { confirmed: Some(Parameter("true".to_owned())) };
+    wrap(&fragment(&confirmation, dialect.namespace(), dialect.prefix(), "ConfirmQuantitiesResponse"))
+}
+
+/// Writes the answer to `ServiceState` (our choice): `OK`, `DEGRADED`, `MAINTENANCE` or `DOWN`.
+pub fn write_state(dialect: Dialect, state: &str) -> String {
+    let state = State { state: Some(Parameter(state.to_owned())) };
+    wrap(&fragment(&state, dialect.namespace(), dialect.prefix(), "ServiceStateResponse"))
+}
+
+/// Reads what a partner answered to an operation. A partner may send a fault with any HTTP status, so the body decides.
+///
+/// # Errors
+/// [`AnswerError`] when the bytes are no such answer.
+pub fn read(bytes: &[u8], operation: Operation) -> Result<Answer, AnswerError> {
+    let unexpected = |reason: String| AnswerError::Unexpected { operation, reason };
+    let not_an_envelope = |reason: NotAnEnvelope| match reason {
+        NotAnEnvelope::Xml(reason) => AnswerError::Xml(reason),
+        NotAnEnvelope::Shape(reason) => unexpected(reason),
+        NotAnEnvelope::WrongVersion => unexpected("the envelope is SOAP 1.2".to_owned()),
+        NotAnEnvelope::NotUnderstood(name) => unexpected(format!("header {name} must be understood and is not")),
+    };
+    let text = envelope::guarded(bytes, &Limits::DOCUMENT).map_err(not_an_envelope)?;
+    let tree = envelope::parse(text).map_err(not_an_envelope)?;
+    let (body, _) = envelope::open(&tree).map_err(not_an_envelope)?;
+    if body.has_tag_name((SOAP, "Fault")) {
+        return Ok(Answer::Fault(partner_fault(&described(body))));
+    }
+    let name = body.tag_name().name();
+    if name != format!("{}Response", operation.name()) {
+        return Err(unexpected(format!("it is {name}")));
+    }
+    match operation {
+        Operation::GetNonFinal | Operation::GetFinal => certificate(&described(body), unexpected),
+        Operation::ConfirmQuantities => {
+            let confirmation: Confirmation = described(body);
+            let word = text_of(confirmation.confirmed.as_ref());
+            Ok(Answer::Confirmed(matches_boolean(&word)))
+        }
+        Operation::ServiceState => {
+            let state: State = described(body);
+            Ok(Answer::State(text_of(state.state.as_ref())))
+        }
+    }
+}
+
+/// Reads a message leniently: what a partner adds beyond the description is passed over.
+fn described<C: Content<Exchange> + Default>(node: Node<'_, '_>) -> C {
+    let nowhere = |_, path| Place { line: 0, column: 0, path };
+    C::read(node, &mut Reader::new(&nowhere)).unwrap_or_default()
+}
+
+fn certificate(message: &Certificate, unexpected: impl Fn(String) -> AnswerError) -> Result<Answer, AnswerError> {
+    if message.permit.is_none() {
+        return Err(unexpected("it carries no CITESEPermit".to_owned()));
+    }
+    let attachments: Result<Vec<_>, _> = message.attachments.iter().filter(|a| !is_blank(a)).map(attachment).collect();
+    Ok(Answer::Certificate(attachments?))
+}
+
+fn is_blank(attachment: &AttachmentMessage) -> bool {
+    text_of(attachment.name.as_ref()).is_empty() && text_of(attachment.content.as_ref()).is_empty()
+}
+
+fn attachment(message: &AttachmentMessage) -> Result<Attachment, AnswerError> {
+    let name = text_of(message.name.as_ref());
+    let encoded: String = text_of(message.content.as_ref()).chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    match BASE64.decode(encoded) {
+        Ok(content) => Ok(Attachment { name, content }),
+        Err(_) => Err(AnswerError::Attachment { name }),
+    }
+}
+
+fn partner_fault(message: &FaultMessage) -> PartnerFault {
+    let detail = message.detail.as_ref().and_then(|detail| detail.fault.as_ref());
+    let given = |parameter: Option<&Parameter>| Some(text_of(parameter)).filter(|text| !text.is_empty());
+    let faultcode = text_of(message.code.as_ref());
+    PartnerFault {
+        faultcode: faultcode.rsplit(':').next().unwrap_or_default().to_owned(),
+        faultstring: text_of(message.text.as_ref()),
+        code: given(detail.and_then(|detail| detail.code.as_ref())),
+        message: given(detail.and_then(|detail| detail.message.as_ref())),
+        request_id: given(detail.and_then(|detail| detail.request_id.as_ref())),
+    }
+}
+
+fn text_of(parameter: Option<&Parameter>) -> String {
+    parameter.map(|parameter| parameter.0.trim().to_owned()).unwrap_or_default()
+}
+
+fn matches_boolean(word: &str) -> Option<bool> {
+    match word {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fault::{self, Fault, FaultCode};
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_as_it_was_written() {
+        let confirmed = read(write_confirmed(Dialect::V2).as_bytes(), Operation::ConfirmQuantities).unwrap();
+        let state = read(write_state(Dialect::V2, "OK").as_bytes(), Operation::ServiceState).unwrap();
+
+        assert!(matches!(confirmed, Answer::Confirmed(Some(true))));
+        assert!(matches!(state, Answer::State(word) if word == "OK"));
+    }
+
+    #[test]
+    fn an_attachment_keeps_its_bytes() {
+        let document = "<r:CITESEPermit xmlns:r='urn:r'><r:A/></r:CITESEPermit>";
+        let sent = vec![Attachment { name: "a & b.pdf".to_owned(), content: vec![0, 255, 7] }];
+
+        let message = write_certificate(Operation::GetFinal, Dialect::V2, document, &sent).unwrap();
+
+        let Answer::Certificate(received) = read(message.as_bytes(), Operation::GetFinal).unwrap() else { panic!() };
+        assert_eq!(received, sent);
+        assert!(read(message.as_bytes(), Operation::GetNonFinal).is_err());
+    }
+
+    #[test]
+    fn a_fault_is_an_answer_with_code_and_sentence() {
+        let fault = Fault::with(FaultCode::QuantityExceeded, "position A: <11> of 10");
+
+        let message = fault::write(&fault, Dialect::V2, "r-1");
+
+        let Answer::Fault(read) = read(message.as_bytes(), Operation::ConfirmQuantities).unwrap() else { panic!() };
+        assert_eq!(read.faultcode, "Client");
+        assert_eq!(read.code.as_deref(), Some("QuantityExceeded"));
+        assert_eq!(read.message.as_deref(), Some("more is confirmed than the permit allows: position A: <11> of 10"));
+        assert_eq!(read.request_id.as_deref(), Some("r-1"));
+    }
+}

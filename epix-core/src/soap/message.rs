@@ -1,0 +1,170 @@
+//! The EPIX messages in the same kind of table as the permits: every parameter, its name and how often it may stand.
+
+use roxmltree::Node;
+
+use crate::wire::describe::{Content, Message, Names, Shape, describe};
+use crate::wire::reader::Reader;
+use crate::wire::writer::Writer;
+
+/// The messages of the exchange service.
+pub(super) struct Exchange;
+
+impl Message for Exchange {
+    // Callers write parameters qualified or not, with a small first letter, and in any order.
+    const NAMES: Names = Names::Lenient;
+}
+
+const UNQUALIFIED: &str = "";
+
+/// A parameter as text, exactly as it stands; nil and empty are empty texts.
+#[derive(Default, Clone, PartialEq, Eq)]
+pub(super) struct Parameter(pub(super) String);
+
+impl Content<Exchange> for Parameter {
+    fn shape() -> Shape {
+        Shape::Value(&[])
+    }
+
+    fn read(node: Node<'_, '_>, reader: &mut Reader<'_>) -> Option<Parameter> {
+        Some(Parameter(reader.text(node)))
+    }
+
+    fn write(&self, name: &str, writer: &mut Writer) {
+        writer.value(name, &[], &self.0);
+    }
+}
+
+/// An element that is read elsewhere: here only that it stands.
+#[derive(Default)]
+pub(super) struct Opaque;
+
+impl Content<Exchange> for Opaque {
+    fn shape() -> Shape {
+        Shape::Value(&[])
+    }
+
+    fn read(_: Node<'_, '_>, _: &mut Reader<'_>) -> Option<Opaque> {
+        Some(Opaque)
+    }
+
+    fn write(&self, name: &str, writer: &mut Writer) {
+        writer.value(name, &[], "");
+    }
+}
+
+/// Parameters of both Get operations, of `ServiceState` (country only) and, with positions, of `ConfirmQuantities`.
+#[derive(Default)]
+pub(super) struct Parameters {
+    pub(super) number: Option<Parameter>,
+    pub(super) token: Option<Parameter>,
+    pub(super) country: Option<Parameter>,
+    pub(super) confirmed: Option<ConfirmedQuantities>,
+}
+
+#[derive(Default)]
+pub(super) struct ConfirmedQuantities {
+    pub(super) positions: Vec<CitesPosition>,
+}
+
+#[derive(Default)]
+pub(super) struct CitesPosition {
+    pub(super) id: Option<Parameter>,
+    pub(super) quantity: Option<Parameter>,
+}
+
+/// Answer of both Get operations.
+#[derive(Default)]
+pub(super) struct Certificate {
+    pub(super) permit: Option<Opaque>,
+    pub(super) attachments: Vec<AttachmentMessage>,
+    pub(super) composite: Option<Parameter>,
+}
+
+#[derive(Default)]
+pub(super) struct AttachmentMessage {
+    pub(super) name: Option<Parameter>,
+    pub(super) content: Option<Parameter>,
+}
+
+#[derive(Default)]
+pub(super) struct Confirmation {
+    pub(super) confirmed: Option<Parameter>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) state: Option<Parameter>,
+}
+
+#[derive(Default)]
+pub(super) struct FaultMessage {
+    pub(super) code: Option<Parameter>,
+    pub(super) text: Option<Parameter>,
+    pub(super) actor: Option<Parameter>,
+    pub(super) detail: Option<FaultDetail>,
+}
+
+#[derive(Default)]
+pub(super) struct FaultDetail {
+    pub(super) fault: Option<ExchangeFault>,
+}
+
+#[derive(Default)]
+pub(super) struct ExchangeFault {
+    pub(super) code: Option<Parameter>,
+    pub(super) message: Option<Parameter>,
+    pub(super) request_id: Option<Parameter>,
+}
+
+describe! { Exchange:
+    Parameters in UNQUALIFIED {
+        number: opt Parameter = "CertificateNumber",
+        token: opt Parameter = "TokenId",
+        country: opt Parameter = "IsoCountryCode",
+        confirmed: opt ConfirmedQuantities = "ConfirmedQuantities",
+    }
+    ConfirmedQuantities in UNQUALIFIED {
+        positions: many CitesPosition = "CitesPosition",
+    }
+    CitesPosition in UNQUALIFIED {
+        id: opt Parameter = "ID",
+        quantity: opt Parameter = "InspectedUnitQuantity",
+    }
+    Certificate in UNQUALIFIED {
+        permit: opt Opaque = "CITESEPermit",
+        attachments: many AttachmentMessage = "Attachments",
+        composite: opt Parameter = "Composite",
+    }
+    AttachmentMessage in UNQUALIFIED {
+        name: opt Parameter = "AttachmentName",
+        content: opt Parameter = "AttachmentContent",
+    }
+    Confirmation in UNQUALIFIED {
+        confirmed: opt Parameter = "Confirmed",
+    }
+    State in UNQUALIFIED {
+        state: opt Parameter = "State",
+    }
+    FaultMessage in UNQUALIFIED {
+        code: opt Parameter = "faultcode",
+        text: opt Parameter = "faultstring",
+        actor: opt Parameter = "faultactor",
+        detail: opt FaultDetail = "detail",
+    }
+    FaultDetail in UNQUALIFIED {
+        fault: opt ExchangeFault = "CitesDataExchangeFault",
+    }
+    ExchangeFault in UNQUALIFIED {
+        code: opt Parameter = "Code",
+        message: opt Parameter = "Message",
+        request_id: opt Parameter = "RequestId",
+    }
+}
+
+/// Writes a message as a fragment on one line, under a name that declares its prefix.
+pub(super) fn fragment<C: Content<Exchange>>(content: &C, namespace: &str, prefix: &str, local: &str) -> String {
+    let mut writer = Writer::declaring(namespace, prefix);
+    let name = writer.name(namespace, local);
+    content.write(&name, &mut writer);
+    writer.finish()
+}

@@ -1,0 +1,20 @@
+//! The four EPIX operations as SOAP 1.1 messages: reading requests, writing answers and faults, and the other way round.
+//!
+//! ```text
+//! server:  bytes ─> request::read ─> Request          answer::write_* / fault::write ─> bytes
+//! client:  request::write ─> bytes                    answer::read ─> Answer (a fault is an answer too)
+//! ```
+//! Dispatch goes by namespace URIs, never by prefixes. What the public contract does not say (the answers of
+//! `ConfirmQuantities` and `ServiceState`, the fault detail) is this project's choice and stands in `docs/contract.md`.
+
+pub mod answer;
+mod dialect;
+mod envelope;
+pub mod fault;
+mod message;
+pub mod request;
+
+pub use answer::{Answer, Attachment};
+pub use dialect::Dialect;
+pub use fault::{Blame, Fault, FaultCode};
+pub use request::{Call, CertificateKey, Request};

@@ -1,0 +1,208 @@
+//! Who may import whom? The table of `docs/architecture.md` as data.
+//!
+//! A row holds for its module and everything below it that has no row of its own. It may name itself and what lies below
+//! it; everything else must be on its list:
+//! `name` is the module `name` of the same crate (not the rows below it), `*` all of the same crate,
+//! `epix_core::name` a module or item of another crate, `epix_core::*` all of it.
+
+/// One module and what it may import.
+pub(super) struct Row {
+    pub(super) module: &'static str,
+    pub(super) may: &'static [&'static str],
+    /// What the row is there to keep apart.
+    pub(super) why: &'static str,
+}
+
+/// The rows of one crate. Its root may name all of the crate.
+pub(super) struct Crate {
+    pub(super) name: &'static str,
+    pub(super) folder: &'static str,
+    pub(super) rows: &'static [Row],
+}
+
+/// A crate from elsewhere that only some modules may name.
+pub(super) struct Fence {
+    pub(super) external: &'static str,
+    /// Module rows as `crate::module`.
+    pub(super) only: &'static [&'static str],
+    pub(super) why: &'static str,
+}
+
+const fn row(module: &'static str, may: &'static [&'static str], why: &'static str) -> Row {
+    Row { module, may, why }
+}
+
+/// All crates whose modules are checked; `epix-native` and `xtask` are kept apart by their dependencies alone.
+pub(super) const CRATES: &[Crate] = &[
+    Crate { name: "epix_core", folder: "epix-core/src", rows: CORE },
+    Crate { name: "epix_client", folder: "epix-client/src", rows: CLIENT },
+    Crate { name: "epix_server", folder: "epix-server/src", rows: SERVER },
+    Crate { name: "epix_cli", folder: "epix-cli/src", rows: CLI },
+];
+
+const CORE: &[Row] = &[
+    row("id", &[], "what everybody may name imports nothing of ours"),
+    row("version", &["id"], "it lists versions, and knows no document"),
+    row("report", &["id", "version"], "what everybody may say"),
+    row("codes", &["id", "version", "report"], "lists of the standard, below the model"),
+    row("permit", &["id", "version", "codes"], "the model has no XML names in it"),
+    row(
+        "wire",
+        &["permit", "id", "report", "version", "codes"],
+        "documents are read before they are checked, signed or sent",
+    ),
+    row("convert", &["*"], "it stands on all of the core"),
+    row(
+        "check",
+        &["permit", "id", "report", "version", "codes", "wire::open", "wire::view", "wire::place", "epix_native::*"],
+        "rules look at the model and the view",
+    ),
+    row(
+        "sign",
+        &["id", "report", "version", "wire::open", "wire::reader", "epix_native::*"],
+        "a signature covers bytes, not meaning",
+    ),
+    row("soap", &["id", "report", "version", "wire"], "messages carry documents, they do not judge them"),
+    row("receive", &["*"], "it stands on all of the core"),
+];
+
+const CLIENT: &[Row] = &[
+    row("partner", &["epix_core::*"], "a partner is a profile: data and pure hooks"),
+    row("transport", &["epix_core::*"], "bytes to a partner and back"),
+    row("call", &["partner", "transport", "epix_core::*"], "one call from the question to the answer"),
+];
+
+const STORED: &[&str] =
+    &["epix_core::id", "epix_core::report", "epix_core::version", "epix_core::receive::Accepted", "store", "audit"];
+
+const SERVER: &[Row] = &[
+    row("app", &["*", "epix_core::*", "epix_client::*"], "the composition root"),
+    row(
+        "command",
+        &["app", "config", "identity", "telemetry", "audit", "store", "service", "epix_core::*"],
+        "offline commands stand beside the faces",
+    ),
+    row("config", &["epix_core::*"], "it knows no face, no backend, no service"),
+    row("tls", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
+    row("identity", &["epix_core::*"], "who calls, whatever the face"),
+    row("audit", &["identity", "epix_core::*"], "it knows no face, no backend, no service"),
+    row("telemetry", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
+    row(
+        "problem",
+        &["service", "identity", "epix_core::*"],
+        "it turns service errors into words and never asks the store",
+    ),
+    row(
+        "service",
+        &["store", "identity", "audit", "epix_core::*", "epix_client::*"],
+        "no HTTP, no SQL, no concrete backend, no face",
+    ),
+    row(
+        "soap",
+        &["service", "report", "identity", "problem", "epix_core::*"],
+        "a face never asks the store, nor another face",
+    ),
+    row(
+        "rest",
+        &["service", "report", "identity", "problem", "epix_core::*"],
+        "a face never asks the store, nor another face",
+    ),
+    row(
+        "web",
+        &["service", "report", "identity", "problem", "epix_core::*"],
+        "a face never asks the store, nor another face",
+    ),
+    row(
+        "store",
+        &["epix_core::id", "epix_core::report", "epix_core::version", "epix_core::receive::Accepted", "audit"],
+        "the trait knows nothing above it",
+    ),
+    row("store::sqlite", STORED, "a backend knows the trait and its row types only"),
+    row("store::postgres", STORED, "a backend knows the trait and its row types only"),
+    row("store::memory", STORED, "a backend knows the trait and its row types only"),
+    row("store::suite", &["store", "audit", "epix_core::*"], "the suite knows the trait, not who stands behind it"),
+    row("report", &["store", "epix_core::*"], "a report asks the store trait: no SQL, no face"),
+];
+
+const CLI: &[Row] = &[
+    row("exit", &["epix_core::*", "epix_client::*"], "one table of exit statuses"),
+    row("args", &["epix_core::*"], "what was typed, not yet what it means"),
+    row("plan", &["args", "exit", "epix_core::*", "epix_client::*"], "what was meant"),
+    row("output", &["exit", "epix_core::*", "epix_client::*"], "how it is said"),
+    row("cmd", &["args", "plan", "output", "exit", "epix_core::*", "epix_client::*"], "one file per verb"),
+];
+
+/// Frameworks and databases stay behind their modules.
+pub(super) const FENCES: &[Fence] = &[
+    Fence { external: "rusqlite", only: &["epix_server::store::sqlite"], why: "SQL stands in its backend only" },
+    Fence { external: "actix_web", only: HTTP, why: "faces are thin: service and store know no HTTP" },
+    Fence { external: "actix_tls", only: HTTP, why: "faces are thin: service and store know no HTTP" },
+    Fence {
+        external: "reqwest",
+        only: &["epix_client::transport"],
+        why: "HTTP to partners stands in the transport only",
+    },
+];
+
+const HTTP: &[&str] = &[
+    "epix_server::app",
+    "epix_server::tls",
+    "epix_server::identity",
+    "epix_server::problem",
+    "epix_server::telemetry",
+    "epix_server::soap",
+    "epix_server::rest",
+    "epix_server::web",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    /// Rows on which a row stands, itself left out; a row that may import everything stands above all others.
+    fn foundations(of: &Crate) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+        let narrow = of.rows.iter().filter(|row| !row.may.contains(&"*"));
+        narrow
+            .map(|row| (row.module, row.may.iter().copied().filter(|may| !may.starts_with("epix_")).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn each_module_has_one_row() {
+        for krate in CRATES {
+            let modules: BTreeSet<&str> = krate.rows.iter().map(|row| row.module).collect();
+
+            assert_eq!(modules.len(), krate.rows.len(), "{}", krate.name);
+        }
+    }
+
+    #[test]
+    fn the_table_has_no_cycle() {
+        for krate in CRATES {
+            let mut left = foundations(krate);
+            loop {
+                let grounded = |needs: &BTreeSet<&str>| needs.iter().all(|need| !left.contains_key(need));
+                let next: Vec<&str> =
+                    left.iter().filter(|(_, needs)| grounded(needs)).map(|(module, _)| *module).collect();
+                if next.is_empty() {
+                    break;
+                }
+                left.retain(|module, _| !next.contains(module));
+            }
+            assert!(left.is_empty(), "{}: {:?}", krate.name, left.keys());
+        }
+    }
+
+    #[test]
+    fn each_fence_names_rows_that_exist() {
+        let rows: BTreeSet<String> = CRATES
+            .iter()
+            .flat_map(|krate| krate.rows.iter().map(|row| format!("{}::{}", krate.name, row.module)))
+            .collect();
+
+        for fence in FENCES {
+            assert!(fence.only.iter().all(|module| rows.contains(*module)), "{}", fence.external);
+        }
+    }
+}
