@@ -89,6 +89,7 @@ impl<'n> Tolerance<'_, 'n> {
             return;
         }
         self.attributes(node);
+        self.moment(node);
         if namespace_of(node).is_some() {
             let default = node.default_namespace();
             return node.children().filter(Node::is_element).for_each(|child| self.element(child, depth + 1, default));
@@ -99,6 +100,18 @@ impl<'n> Tolerance<'_, 'n> {
         self.declare(node, namespace, default == Some(namespace));
         for child in node.children().filter(Node::is_element) {
             self.element(child, depth + 1, Some(namespace));
+        }
+    }
+
+    /// Takes white space from around a date and time: `xsd:dateTime` allows it, and libxml2 refuses it. No deviation.
+    fn moment(&mut self, node: Node<'n, 'n>) {
+        let is_moment = node.tag_name().name().ends_with("DateTime") && self.is_filled(node);
+        let (Some(text), true) = (node.first_child().filter(Node::is_text), is_moment) else { return };
+        if text.next_sibling().is_none() {
+            let (range, written) = (text.range(), &self.source[text.range()]);
+            let start = range.end - written.trim_start_matches(is_xml_blank).len();
+            let end = range.start + written.trim_end_matches(is_xml_blank).len();
+            self.edits.extend([Edit::remove(range.start..start), Edit::remove(end..range.end)]);
         }
     }
 
