@@ -1,1 +1,36 @@
-//! (in the making)
+//! Calling EPIX partners: who they are, how messages reach them, and what one call brings back.
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use epix_client::{HttpTransport, Identity, Partner, Timeouts, call};
+//! use epix_core::soap::{Answer, Call};
+//!
+//! # async fn ask() -> Result<(), Box<dyn std::error::Error>> {
+//! let identity = Identity {
+//!     certificate: Path::new("xb.pem"),
+//!     key: Path::new("xb.key"),
+//!     authority: Path::new("partner-ca.pem"),
+//! };
+//! let transport = HttpTransport::new(identity, Timeouts::default())?;
+//! let partner = Partner::v2("https://epix.example.org/epix/v2", None)?;
+//!
+//! let answered = call(&transport, &partner, Call::ServiceState(None)).await?;
+//!
+//! if let Answer::State(word) = answered.answer {
+//!     println!("the partner says {word}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//! Dropping the future gives the call up. It has to run on a tokio runtime with I/O and time.
+#![forbid(unsafe_code)]
+
+mod call;
+pub mod partner;
+pub mod transport;
+
+pub use call::{Answered, CallError, call};
+pub use partner::{Endpoint, EndpointError, Partner};
+pub use transport::http::{CredentialError, HttpTransport, Identity, Timeouts};
+pub use transport::stub::StubTransport;
+pub use transport::{CertificateFlaw, Outgoing, Refusal, Reply, Sending, Transport, TransportError, WhoActs};

@@ -2,6 +2,7 @@
 
 use epix_core::id::Operation;
 use epix_core::receive;
+use epix_core::soap::Attachment;
 
 use super::error::CallError;
 use super::status::{Status, endorsed_version, issued_version};
@@ -15,6 +16,15 @@ pub enum Wanted {
     NonFinal,
     /// The one with certified quantities.
     Final,
+}
+
+/// A permit as it is handed out.
+#[derive(Debug, Clone)]
+pub struct HandedOut {
+    /// The stand-alone document.
+    pub document: String,
+    /// What travels with it.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Wanted {
@@ -36,7 +46,7 @@ impl Exchange {
         context: &Context,
         request: &PermitRequest,
         wanted: Wanted,
-    ) -> Result<StoredDocument, CallError> {
+    ) -> Result<HandedOut, CallError> {
         let operation = wanted.operation();
         match self.find_document(context, request, wanted).await {
             Ok((admitted, document)) => {
@@ -44,7 +54,7 @@ impl Exchange {
                 let mut event = self.event(context, authority, party, operation, Some(&request.number));
                 event.document_digest = Some(document.digest);
                 self.store.record(event, Standing::Registered).await?;
-                Ok(document)
+                handed_out(document)
             }
             Err(refused) => Err(self.write_down(context, operation, Some(&request.number), refused).await),
         }
@@ -106,4 +116,10 @@ impl Exchange {
         let (authority, number) = (&admitted.authority.id, &admitted.record.number);
         self.store.document(authority, number, ordinal).await?.ok_or_else(missing)
     }
+}
+
+fn handed_out(stored: StoredDocument) -> Result<HandedOut, CallError> {
+    let document = String::from_utf8(stored.bytes).map_err(|error| CallError::Document(error.to_string()))?;
+    let attachment = |file: crate::store::Attachment| Attachment { name: file.name, content: file.content };
+    Ok(HandedOut { document, attachments: stored.attachments.into_iter().map(attachment).collect() })
 }

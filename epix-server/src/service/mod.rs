@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use epix_core::id::{Country, Fingerprint, Operation, PermitNumber, Sha256Digest, Token};
 
 pub use error::CallError;
-pub use fetch::Wanted;
+pub use fetch::{HandedOut, Wanted};
 pub use ledger::Positions;
 pub use status::{Status, issued_version};
 pub use token::{TokenKey, TokenKeyError};
@@ -40,6 +40,20 @@ pub struct Context {
     pub request_digest: Sha256Digest,
     /// Names of the header blocks.
     pub headers: Vec<String>,
+}
+
+impl Context {
+    /// The circumstances of a call that has just come in, under a new request id.
+    pub fn new(at: DateTime<Utc>, request_id: &str, fingerprint: Fingerprint, request: &[u8]) -> Context {
+        Context {
+            at,
+            request_id: RequestId::from(request_id),
+            fingerprint,
+            remote: None,
+            request_digest: Sha256Digest::of(request),
+            headers: Vec::new(),
+        }
+    }
 }
 
 /// Which permit a caller means.

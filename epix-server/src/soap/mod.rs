@@ -10,15 +10,13 @@ use std::time::Instant;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
-use epix_core::id::{Operation, Sha256Digest};
+use epix_core::id::Operation;
 use epix_core::soap::{Call, CertificateKey, Dialect, Fault, FaultCode, Request, answer, fault, request};
 use epix_core::wire::guard::Limits;
 
-use crate::audit::RequestId;
 use crate::identity::Peer;
 use crate::problem;
-use crate::service::{CallError, Context, Exchange, PermitRequest, Wanted};
-use crate::store::StoredDocument;
+use crate::service::{CallError, Context, Exchange, HandedOut, PermitRequest, Wanted};
 use crate::telemetry::Metrics;
 
 /// Where the face answers.
@@ -115,7 +113,8 @@ async fn understood(http: &HttpRequest, face: &Face, bytes: &[u8], request_id: &
         tracing::error!(request_id, "a connection without client certificate reached the exchange listener");
         return Err(Failure { operation: None, fault: Fault::of(FaultCode::Internal) });
     };
-    let mut context = context(peer, bytes, request_id);
+    let mut context = Context::new(Utc::now(), request_id, peer.fingerprint, bytes);
+    context.remote.clone_from(&peer.address);
     let soap_action = http.headers().get("SOAPAction").and_then(|value| value.to_str().ok());
     let request = match request::read(bytes, soap_action) {
         Ok(request) => request,
@@ -133,17 +132,6 @@ async fn understood(http: &HttpRequest, face: &Face, bytes: &[u8], request_id: &
     }
 }
 
-fn context(peer: &Peer, bytes: &[u8], request_id: &str) -> Context {
-    Context {
-        at: Utc::now(),
-        request_id: RequestId::from(request_id),
-        fingerprint: peer.fingerprint,
-        remote: peer.address.clone(),
-        request_digest: Sha256Digest::of(bytes),
-        headers: Vec::new(),
-    }
-}
-
 async fn answer(face: &Face, context: &Context, request: Request) -> Result<String, CallError> {
     let Request { dialect, call, .. } = request;
     let exchange = &face.exchange;
@@ -153,12 +141,12 @@ async fn answer(face: &Face, context: &Context, request: Request) -> Result<Stri
             Ok(answer::write_state(dialect, state))
         }
         Call::GetNonFinal(key) => {
-            let document = exchange.fetch(context, &wanted(key), Wanted::NonFinal).await?;
-            certificate(Operation::GetNonFinal, dialect, document)
+            let permit = exchange.fetch(context, &wanted(key), Wanted::NonFinal).await?;
+            certificate(Operation::GetNonFinal, dialect, permit)
         }
         Call::GetFinal(key) => {
-            let document = exchange.fetch(context, &wanted(key), Wanted::Final).await?;
-            certificate(Operation::GetFinal, dialect, document)
+            let permit = exchange.fetch(context, &wanted(key), Wanted::Final).await?;
+            certificate(Operation::GetFinal, dialect, permit)
         }
         Call::ConfirmQuantities(key, positions) => {
             exchange.confirm(context, &wanted(key), &positions).await?;
@@ -172,11 +160,8 @@ fn wanted(key: CertificateKey) -> PermitRequest {
     PermitRequest { number, token, country }
 }
 
-fn certificate(operation: Operation, dialect: Dialect, document: StoredDocument) -> Result<String, CallError> {
-    let text = std::str::from_utf8(&document.bytes).map_err(|error| CallError::Document(error.to_string()))?;
-    let outgoing = |file: crate::store::Attachment| answer::Attachment { name: file.name, content: file.content };
-    let attachments: Vec<_> = document.attachments.into_iter().map(outgoing).collect();
-    answer::write_certificate(operation, dialect, text, &attachments)
+fn certificate(operation: Operation, dialect: Dialect, permit: HandedOut) -> Result<String, CallError> {
+    answer::write_certificate(operation, dialect, &permit.document, &permit.attachments)
         .map_err(|error| CallError::Document(error.to_string()))
 }
 

@@ -79,7 +79,7 @@ const SERVER: &[Row] = &[
     row("app", &["*", "epix_core::*", "epix_client::*"], "the composition root"),
     row(
         "command",
-        &["app", "config", "identity", "telemetry", "audit", "store", "service", "epix_core::*"],
+        &["app", "config", "tls", "problem", "audit", "store", "service", "epix_core::*"],
         "offline commands stand beside the faces",
     ),
     row("config", &["epix_core::*"], "it knows no face, no backend, no service"),
@@ -99,9 +99,10 @@ const SERVER: &[Row] = &[
     ),
     row(
         "soap",
-        &["service", "report", "identity", "problem", "epix_core::*"],
+        &["service", "report", "identity", "problem", "telemetry", "epix_core::*"],
         "a face never asks the store, nor another face",
     ),
+    row("admin", &["service", "problem", "telemetry"], "the operator's face"),
     row(
         "rest",
         &["service", "report", "identity", "problem", "epix_core::*"],
@@ -151,6 +152,8 @@ const HTTP: &[&str] = &[
     "epix_server::problem",
     "epix_server::telemetry",
     "epix_server::soap",
+    "epix_server::admin",
+    "epix_server::command",
     "epix_server::rest",
     "epix_server::web",
 ];

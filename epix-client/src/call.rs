@@ -1,0 +1,190 @@
+//! What does one call to a partner bring back: an answer, a refusal in words, or trouble?
+
+use epix_core::id::Operation;
+use epix_core::soap::answer::{self, AnswerError};
+use epix_core::soap::{Answer, Call, request};
+
+use crate::partner::Partner;
+use crate::transport::{Outgoing, Reply, Transport, TransportError, WhoActs};
+
+/// What a partner answered. A fault is an answer too.
+#[derive(Debug)]
+pub struct Answered {
+    /// The answer exactly as it came.
+    pub bytes: Vec<u8>,
+    /// What it says.
+    pub answer: Answer,
+}
+
+/// Says why a call brought no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// Nothing came back.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// An HTTP status, and no SOAP message that explains it.
+    #[error("the partner answers with HTTP status {status} and no EPIX message{}", moved(.location.as_deref()))]
+    Status {
+        /// The status.
+        status: u16,
+        /// Where the partner wants us to go instead; never followed.
+        location: Option<String>,
+        /// Why the body is no answer; `None` when there was no body, or the body says that all is well.
+        #[source]
+        cause: Option<AnswerError>,
+    },
+    /// Success by status, with nothing inside. Never read as success.
+    #[error("the partner answers with HTTP status {status} and an empty body")]
+    Empty {
+        /// The status.
+        status: u16,
+    },
+    /// Success by status, with something else than an answer inside. Never read as success.
+    #[error("the partner answers with {} instead of an answer to {}", named(.content_type.as_deref()), .operation.name())]
+    Unreadable {
+        /// What was asked.
+        operation: Operation,
+        /// What the partner says it is.
+        content_type: Option<String>,
+        /// Why it is no answer.
+        #[source]
+        cause: AnswerError,
+    },
+}
+
+fn moved(location: Option<&str>) -> String {
+    location.map(|location| format!(", pointing to {location}")).unwrap_or_default()
+}
+
+fn named(content_type: Option<&str>) -> &str {
+    content_type.unwrap_or("something unnamed")
+}
+
+impl CallError {
+    /// Whose turn it is to act, as far as it can be told from here.
+    pub fn who_acts(&self) -> WhoActs {
+        match self {
+            CallError::Transport(error) => error.who_acts(),
+            // Not found, moved: most often the path in our address is wrong.
+            CallError::Status { status: 300..=399 | 404 | 405 | 410, .. } => WhoActs::We,
+            CallError::Status { .. } | CallError::Empty { .. } | CallError::Unreadable { .. } => WhoActs::Partner,
+        }
+    }
+}
+
+/// Calls a partner once.
+///
+/// The body decides, not the HTTP status: partners send faults with any status, 200 included. A success without a
+/// readable answer is an error, so nothing is ever taken for done that the partner did not say.
+///
+/// # Errors
+/// [`CallError`] when there is no answer. A fault is no error: it comes back as [`Answer::Fault`].
+pub async fn call(transport: &dyn Transport, partner: &Partner, mut call: Call) -> Result<Answered, CallError> {
+    address(&mut call, partner);
+    let operation = call.operation();
+    let (body, soap_action) = request::write(&call, partner.dialect);
+    let message = Outgoing { url: partner.endpoint.as_str(), soap_action: &soap_action, body: &body };
+    let reply = transport.send(message).await?;
+    understand(reply, operation)
+}
+
+/// Names the partner's country where the call names none.
+fn address(call: &mut Call, partner: &Partner) {
+    let country = match call {
+        Call::GetNonFinal(key) | Call::GetFinal(key) | Call::ConfirmQuantities(key, _) => &mut key.country,
+        Call::ServiceState(country) => country,
+    };
+    *country = country.or(partner.country);
+}
+
+fn understand(reply: Reply, operation: Operation) -> Result<Answered, CallError> {
+    let Reply { status, content_type, location, body } = reply;
+    let is_success = (200..300).contains(&status);
+    if body.is_empty() {
+        return Err(match is_success {
+            true => CallError::Empty { status },
+            false => CallError::Status { status, location, cause: None },
+        });
+    }
+    match answer::read(&body, operation) {
+        Ok(answer @ Answer::Fault(_)) => Ok(Answered { bytes: body, answer }),
+        Ok(answer) if is_success => Ok(Answered { bytes: body, answer }),
+        // An answer that says yes under a status that says no: not to be taken for done.
+        Ok(_) => Err(CallError::Status { status, location, cause: None }),
+        Err(cause) if is_success => Err(CallError::Unreadable { operation, content_type, cause }),
+        Err(cause) => Err(CallError::Status { status, location, cause: Some(cause) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use epix_core::id::{Country, PermitNumber};
+    use epix_core::soap::{CertificateKey, Dialect, Fault, FaultCode, fault};
+
+    use super::*;
+    use crate::transport::stub::StubTransport;
+
+    fn partner() -> Partner {
+        Partner::v2("https://partner.example/epix/v2", Country::parse("XA").ok()).unwrap()
+    }
+
+    async fn state(status: u16, body: &str) -> Result<Answered, CallError> {
+        let stub = StubTransport::new();
+        stub.then(status, body);
+        call(&stub, &partner(), Call::ServiceState(None)).await
+    }
+
+    #[tokio::test]
+    async fn an_answer_comes_with_its_bytes() {
+        let message = answer::write_state(Dialect::V2, "OK");
+
+        let answered = state(200, &message).await.unwrap();
+
+        assert!(matches!(answered.answer, Answer::State(word) if word == "OK"));
+        assert_eq!(answered.bytes, message.as_bytes());
+    }
+
+    #[tokio::test]
+    async fn a_fault_is_an_answer_whatever_the_status() {
+        let message = fault::write(&Fault::of(FaultCode::NotFinal), Dialect::V2, "r-1");
+
+        for status in [200, 202, 400, 500] {
+            let answered = state(status, &message).await.unwrap();
+            assert!(matches!(answered.answer, Answer::Fault(_)), "{status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn success_without_an_answer_is_never_success() {
+        assert!(matches!(state(200, "").await, Err(CallError::Empty { status: 200 })));
+        assert!(matches!(state(200, "<html/>").await, Err(CallError::Unreadable { .. })));
+        let confirmed = answer::write_confirmed(Dialect::V2);
+        assert!(matches!(state(200, &confirmed).await, Err(CallError::Unreadable { .. })));
+        let well = answer::write_state(Dialect::V2, "OK");
+        assert!(matches!(state(503, &well).await, Err(CallError::Status { status: 503, .. })));
+    }
+
+    #[tokio::test]
+    async fn a_status_without_a_message_says_who_must_act() {
+        let not_found = state(404, "<html>gone</html>").await.unwrap_err();
+        let broken = state(502, "").await.unwrap_err();
+
+        assert_eq!(not_found.who_acts(), WhoActs::We);
+        assert_eq!(broken.who_acts(), WhoActs::Partner);
+    }
+
+    #[tokio::test]
+    async fn the_country_of_the_partner_is_sent_where_the_call_names_none() {
+        let stub = StubTransport::new();
+        let key = |country| CertificateKey { number: PermitNumber::parse("N1").unwrap(), token: None, country };
+
+        let _ = call(&stub, &partner(), Call::GetFinal(key(None))).await;
+        let _ = call(&stub, &partner(), Call::GetNonFinal(key(Country::parse("XB").ok()))).await;
+
+        let sent = stub.sent();
+        assert!(sent[0].body.contains("<IsoCountryCode>XA</IsoCountryCode>"));
+        assert_eq!(sent[0].soap_action, "\"urn:GetFinalCitesCertificate\"");
+        assert_eq!(sent[0].url, "https://partner.example/epix/v2");
+        assert!(sent[1].body.contains("<IsoCountryCode>XB</IsoCountryCode>"));
+    }
+}
