@@ -153,6 +153,13 @@ impl Report {
         self.findings.extend(findings);
     }
 
+    /// Adds an error to a layer that was closed already: it failed after all.
+    pub fn fail(&mut self, layer: Layer, error: Finding) {
+        let closed = self.layers.iter_mut().filter(|report| report.layer == layer);
+        closed.for_each(|report| report.outcome = Outcome::Failed);
+        self.findings.push(error);
+    }
+
     /// Records that a layer was not looked at, and why.
     pub fn skip(&mut self, layer: Layer, because: &str) {
         self.layers.push(LayerReport { layer, outcome: Outcome::Skipped(because.to_owned()) });

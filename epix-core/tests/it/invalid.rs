@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use epix_core::receive::receive;
-use epix_core::report::Severity;
+use epix_core::report::{Outcome, Severity};
 
 use crate::fixture::{self, swap};
 
@@ -143,6 +143,7 @@ fn each_file_breaks_its_own_rule_and_no_other() {
         let errors: Vec<_> = refused.report.errors().filter(|finding| of_ours(finding.rule.0)).collect();
         assert_eq!(errors.len(), 1, "{}: {:#?}", row.slug, refused.report.findings);
         assert_eq!((errors[0].rule.0, errors[0].place.path.as_str()), (row.rule, row.path), "{}", row.slug);
+        assert!(refused.report.layers.iter().any(|layer| layer.outcome == Outcome::Failed), "{}", row.slug);
         let notes = refused.report.findings.iter().filter(|finding| finding.severity != Severity::Error);
         assert_eq!(notes.count(), 0, "{}", row.slug);
     }
