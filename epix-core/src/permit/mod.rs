@@ -22,7 +22,7 @@ pub use document::{
 pub use moment::Moment;
 pub use party::{Address, Location, Person, TradeCountry, TradeParty};
 pub use quantity::Quantity;
-pub use value::{Coded, Identifier, Text, ValueError, Word, is_xml_char};
+pub use value::{Coded, Identifier, Text, ValueError, Word, is_xml_blank, is_xml_char};
 
 use serde::{Deserialize, Serialize};
 
