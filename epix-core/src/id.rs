@@ -43,8 +43,8 @@ pub enum IdError {
         /// What stood there, cut to a printable length.
         found: String,
     },
-    /// Not an `xsd:decimal`, or more than 28 digits.
-    #[error("{found:?} is not a decimal number of at most 28 digits")]
+    /// Not an `xsd:decimal`, or more than 24 digits.
+    #[error("{found:?} is not a decimal number of at most 24 digits")]
     Decimal {
         /// What stood there, cut to a printable length.
         found: String,

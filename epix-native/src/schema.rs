@@ -58,11 +58,13 @@ use guards::{Document, ParserContext, SchemaParserContext, SchemaPtr, SilentThre
 pub const MOST_VIOLATIONS: usize = 200;
 
 /// No network, no noise, exact line numbers past 65,535. Entities are not substituted and errors not recovered from:
-/// those are libxml2's defaults, changed only by options that are absent here.
+/// those are libxml2's defaults, changed only by options that are absent here. HUGE lifts its limit of 10 MB for one text,
+/// which would make it give up on a document that the guard has let through; the guard limits size and depth.
 const PARSE_OPTIONS: c_int = (bindings::xmlParserOption_XML_PARSE_NONET
     | bindings::xmlParserOption_XML_PARSE_NOERROR
     | bindings::xmlParserOption_XML_PARSE_NOWARNING
-    | bindings::xmlParserOption_XML_PARSE_BIG_LINES) as c_int;
+    | bindings::xmlParserOption_XML_PARSE_BIG_LINES
+    | bindings::xmlParserOption_XML_PARSE_HUGE) as c_int;
 
 /// A compiled schema, to be made once and shared by all threads.
 pub struct Schema {

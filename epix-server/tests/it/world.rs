@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use epix_client::{
     Answered, CallError, HttpTransport, Identity, Outgoing, Partner, Reply, Timeouts, Transport as _, call,
@@ -70,6 +71,7 @@ pub(crate) struct World {
     server: Option<Child>,
     exchange: String,
     admin: String,
+    transports: [OnceLock<HttpTransport>; Who::ALL.len()],
 }
 
 impl World {
@@ -83,7 +85,8 @@ impl World {
     /// The same, without starting the server.
     pub(crate) fn stopped(permits: &[String]) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let world = World { folder, server: None, exchange: String::new(), admin: String::new() };
+        let (exchange, admin) = (String::new(), String::new());
+        let world = World { folder, server: None, exchange, admin, transports: Default::default() };
         world.make_keys();
         let path = world.path("").display().to_string();
         assert!(epix_server().args(["init", &path]).output().unwrap().status.success());
@@ -194,8 +197,12 @@ impl World {
         format!("https://{}/epix/v2", self.exchange)
     }
 
-    /// A road to the server with somebody's certificate.
-    pub(crate) fn transport(&self, who: Who) -> HttpTransport {
+    /// A road to the server with somebody's certificate; its connections stay open, as a partner's do.
+    pub(crate) fn transport(&self, who: Who) -> &HttpTransport {
+        self.transports[who as usize].get_or_init(|| self.new_transport(who))
+    }
+
+    fn new_transport(&self, who: Who) -> HttpTransport {
         let file = |ending: &str| self.path(&format!("pki/{}.{ending}", who.file()));
         let (certificate, key, authority) = (file("pem"), file("key"), self.path("tls/clients-ca.pem"));
         let identity = Identity { certificate: &certificate, key: &key, authority: &authority };
@@ -205,7 +212,7 @@ impl World {
     /// Calls the server and gives the answer.
     pub(crate) async fn call(&self, who: Who, message: Call) -> Result<Answered, CallError> {
         let partner = Partner::v2(&self.endpoint(), None).unwrap();
-        call(&self.transport(who), &partner, message).await
+        call(self.transport(who), &partner, message).await
     }
 
     /// Calls the server and gives the answer in one word: what it is, or the code of the fault.
