@@ -80,9 +80,8 @@ pub fn inspect(bytes: &[u8]) -> (Option<Reading>, Report) {
         Ok(findings) => report.close(Layer::Schema, findings),
         Err(reason) => report.skip(Layer::Schema, &reason),
     }
-    let (permit, mut findings) = match received.version {
-        ToolkitVersion::V2 => wire::v2::read(&received.view),
-    };
+    let read = wire::codec(received.version).read;
+    let (permit, mut findings) = read(&received.view);
     findings.splice(0..0, received.view.tolerated.iter().cloned());
     report.close(Layer::Read, findings);
     (Some(Reading { received, permit }), report)

@@ -6,10 +6,13 @@
 //!          form: stand-alone <─> inside an answer, by re-tagging the root only
 //! ```
 
+mod codec;
 pub mod describe;
 mod edit;
+mod endorse;
 pub mod form;
 pub mod guard;
+mod message;
 mod open;
 mod place;
 pub mod reader;
@@ -19,6 +22,7 @@ pub mod v2;
 mod view;
 pub mod writer;
 
+pub use codec::{Codec, Endorsement, Loss, Written, codec};
 pub use open::{Received, open};
 pub use place::path_of;
 pub use view::View;

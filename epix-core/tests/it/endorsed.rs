@@ -3,7 +3,8 @@
 use epix_core::id::Amount;
 use epix_core::permit::{Examination, Location, Moment, Permit, Quantity, Text, TradeParty, Word};
 use epix_core::receive::inspect;
-use epix_core::wire::v2::{Endorsement, endorse, write};
+use epix_core::wire::Endorsement;
+use epix_core::wire::v2::{endorse, write};
 use proptest::prelude::*;
 
 use crate::{fixture, permits, rough};

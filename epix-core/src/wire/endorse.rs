@@ -1,28 +1,26 @@
-//! How box 14 is put into an issued 2.0 document without touching anything else of it.
+//! How box 14 is put into an issued document without touching anything else of it.
 
 use roxmltree::Node;
 
-use super::super::describe::Content;
-use super::super::edit::{Edit, apply};
-use super::super::form::{FormError, parse};
-use super::super::tag::StartTag;
-use super::super::view::is_hollow;
-use super::super::writer::Writer;
-use super::names::Version2;
-use crate::permit::{Examination, Quantity};
-use crate::version::V2;
+use super::codec::Endorsement;
+use super::describe::{Content, Message};
+use super::edit::{Edit, apply};
+use super::form::{FormError, parse};
+use super::tag::StartTag;
+use super::view::is_hollow;
+use super::writer::Writer;
+use crate::permit::Examination;
 
-const EVENT: &str = "ExaminationTransportEvent";
-const ITEM: &str = "IncludedSupplyChainConsignmentItem";
-const PROCEDURE: &str = "ApplicableCrossBorderRegulatoryProcedure";
-
-/// What customs certified (box 14).
-#[derive(Debug, Clone)]
-pub struct Endorsement {
-    /// When, where and by whom.
-    pub examination: Examination,
-    /// What left, for each position of the permit in its order; `None` leaves the position as it is.
-    pub quantities: Vec<Option<Quantity>>,
+/// What the elements around box 14 are called in a version.
+pub(super) struct Box14 {
+    /// Namespace of all of them.
+    pub(super) namespace: &'static str,
+    /// The examination, in the consignment and in a position.
+    pub(super) event: &'static str,
+    /// A position of the consignment.
+    pub(super) item: &'static str,
+    /// What follows the examination in a position.
+    pub(super) procedure: &'static str,
 }
 
 /// Gives the document with only box 14 inserted; every other byte stays.
@@ -31,17 +29,21 @@ pub struct Endorsement {
 ///
 /// # Errors
 /// [`FormError`] when the document is not well-formed, which cannot be for one that was accepted.
-pub fn endorse(document: &str, endorsement: &Endorsement) -> Result<String, FormError> {
+pub(super) fn endorse<M: Message>(document: &str, endorsement: &Endorsement, names: &Box14) -> Result<String, FormError>
+where
+    Examination: Content<M>,
+{
     let tree = parse(document)?;
     let consignment = tree.root_element().children().filter(Node::is_element).nth(2);
     let Some(consignment) = consignment else { return Ok(document.to_owned()) };
     let mut edits = Vec::new();
-    let event = |parent| fragment(parent, document, &endorsement.examination);
-    edits.extend(insertion(document, consignment, ITEM, event(consignment)));
-    for (item, quantity) in filled(consignment, ITEM).zip(&endorsement.quantities) {
+    let event = fragment::<M>(consignment, document, names, &endorsement.examination);
+    edits.extend(insertion(document, consignment, names.event, names.item, event));
+    for (item, quantity) in filled(consignment, names.item).zip(&endorsement.quantities) {
         let Some(quantity) = quantity else { continue };
         let found = Examination { quantity: Some(quantity.clone()), ..Examination::default() };
-        edits.extend(insertion(document, item, PROCEDURE, fragment(item, document, &found)));
+        let event = fragment::<M>(item, document, names, &found);
+        edits.extend(insertion(document, item, names.event, names.procedure, event));
     }
     Ok(apply(document, 0..document.len(), edits).text)
 }
@@ -57,10 +59,16 @@ fn filled<'n>(parent: Node<'n, 'n>, name: &'static str) -> impl Iterator<Item = 
 }
 
 /// Puts a fragment behind the examinations that are there, else in front of what follows them, else at the end.
-fn insertion(source: &str, parent: Node<'_, '_>, follower: &'static str, fragment: String) -> Vec<Edit> {
-    let empty = children(parent, EVENT).filter(|event| is_hollow(*event));
+fn insertion(
+    source: &str,
+    parent: Node<'_, '_>,
+    event: &'static str,
+    follower: &'static str,
+    fragment: String,
+) -> Vec<Edit> {
+    let empty = children(parent, event).filter(|event| is_hollow(*event));
     let mut edits: Vec<_> = empty.map(|event| Edit::remove(event.range())).collect();
-    let behind = filled(parent, EVENT).last().map(|event| event.range());
+    let behind = filled(parent, event).last().map(|event| event.range());
     let before = filled(parent, follower).next().map(|next| next.range().start);
     edits.push(match (behind, before) {
         (Some(last), _) => Edit::insert(last.end, line_break_before(source, last.start).to_owned() + &fragment),
@@ -87,23 +95,30 @@ fn line_break_before(source: &str, at: usize) -> &str {
 }
 
 /// The element as the document around it writes names: with the prefix of its siblings, else with a declaration.
-fn fragment(parent: Node<'_, '_>, source: &str, examination: &Examination) -> String {
-    let namespace = V2.component_namespace;
+fn fragment<M: Message>(parent: Node<'_, '_>, source: &str, names: &Box14, examination: &Examination) -> String
+where
+    Examination: Content<M>,
+{
+    let namespace = names.namespace;
     let sibling = parent.first_element_child().map(|child| StartTag::at(source, child.range().start));
     let prefix = sibling.map(|tag| tag.prefix(source).to_owned()).unwrap_or_default();
     let scope = if prefix.is_empty() { parent.default_namespace() } else { parent.lookup_namespace_uri(Some(&prefix)) };
     let in_scope = scope == Some(namespace);
     let mut writer = if in_scope { Writer::fragment(namespace, &prefix) } else { Writer::declaring(namespace, "ram") };
-    let name = writer.name(namespace, EVENT);
-    Content::<Version2>::write(examination, &name, &mut writer);
+    let name = writer.name(namespace, names.event);
+    Content::<M>::write(examination, &name, &mut writer);
     writer.finish()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::v2::endorse;
+    use super::{Endorsement, Examination, parse};
     use crate::id::Amount;
-    use crate::permit::{Moment, Word};
+    use crate::permit::{Moment, Quantity, Word};
+    use crate::version::V2;
+
+    const EVENT: &str = "ExaminationTransportEvent";
 
     fn endorsement(quantities: &[Option<&str>]) -> Endorsement {
         let examination =

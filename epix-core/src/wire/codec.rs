@@ -1,0 +1,54 @@
+//! How each version is read and written: the one table from a version to its folder.
+
+use super::form::FormError;
+use super::v2;
+use super::view::View;
+use crate::permit::{Examination, Permit, Quantity};
+use crate::report::Finding;
+use crate::version::ToolkitVersion;
+
+/// What a version can do with a document.
+pub struct Codec {
+    /// Reads the view of a document into the model.
+    pub read: fn(&View) -> (Permit, Vec<Finding>),
+    /// Writes a permit as a stand-alone document, saying what it could not carry.
+    pub write: fn(&Permit) -> Written,
+    /// Inserts box 14 into an issued document and leaves every other byte.
+    pub endorse: fn(&str, &Endorsement) -> Result<String, FormError>,
+}
+
+/// A permit as a document of one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The stand-alone document.
+    pub document: String,
+    /// What the version could not carry, in the order of the form.
+    pub losses: Vec<Loss>,
+}
+
+/// A fact of a permit that a version has no place for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Loss {
+    /// The box of the paper form, such as `12a`; empty for what is not on the form.
+    pub form_box: &'static str,
+    /// Where it stands in the model, such as `consignment.items[2].marks`.
+    pub path: String,
+    /// What is lost, in words.
+    pub what: String,
+}
+
+/// What customs certified (box 14).
+#[derive(Debug, Clone)]
+pub struct Endorsement {
+    /// When, where and by whom.
+    pub examination: Examination,
+    /// What left, for each position of the document in its order; `None` leaves the position as it is.
+    pub quantities: Vec<Option<Quantity>>,
+}
+
+/// The codec of a version.
+pub fn codec(version: ToolkitVersion) -> &'static Codec {
+    match version {
+        ToolkitVersion::V2 => &v2::CODEC,
+    }
+}

@@ -1,0 +1,53 @@
+//! How a permit as a whole is read from a view and written as a document, whatever the message is called.
+
+use super::describe::{Content, Message, Occurs, paths};
+use super::form::parse;
+use super::reader::Reader;
+use super::rules;
+use super::view::View;
+use super::writer::Writer;
+use crate::permit::Permit;
+use crate::report::{Finding, Place, Severity};
+use crate::version::VersionSpec;
+
+/// Reads the view of a document into the model. Where a finding is an error, the permit lacks what it speaks of.
+pub(super) fn read<M: Message>(view: &View) -> (Permit, Vec<Finding>)
+where
+    Permit: Content<M>,
+{
+    let tree = match parse(view.text()) {
+        Ok(tree) => tree,
+        Err(error) => {
+            // The view only takes out or declares, so this cannot be; if it is, the document is refused with its reason.
+            let place = Place { line: 1, column: 1, path: String::new() };
+            let sentence = format!("the mended document is not well-formed XML: {error}");
+            let finding = Finding { rule: rules::WELL_FORMED, severity: Severity::Error, place, sentence };
+            return (Permit::default(), vec![finding]);
+        }
+    };
+    let place = |offset, path| view.place(offset, path);
+    let mut reader = Reader::new(&place);
+    let permit = <Permit as Content<M>>::read(tree.root_element(), &mut reader).unwrap_or_default();
+    (permit, reader.findings)
+}
+
+/// Writes a permit as a stand-alone document with these prefixes.
+pub(super) fn write<M: Message>(permit: &Permit, spec: &VersionSpec, prefixes: &[(&str, &str)]) -> String
+where
+    Permit: Content<M>,
+{
+    let mut writer = Writer::document(prefixes);
+    let root = writer.name(spec.message_namespace, spec.root);
+    Content::<M>::write(permit, &root, &mut writer);
+    writer.finish()
+}
+
+/// Every path of a message with how often it may stand and its attributes, in document order, the root first.
+pub(super) fn described_paths<M: Message>(spec: &VersionSpec) -> Vec<(String, Occurs, &'static [&'static str])>
+where
+    Permit: Content<M>,
+{
+    let mut all = vec![(spec.root.to_owned(), Occurs::Once, [].as_slice())];
+    all.extend(paths(<Permit as Content<M>>::shape(), spec.root));
+    all
+}
