@@ -48,7 +48,7 @@ pub fn receive(bytes: &[u8]) -> Result<Accepted, Box<Rejected>> {
         Ok(number) => Some(number),
         Err(sentence) => {
             let place = received.view.place(0, format!("/{}", received.version.spec().root));
-            report.findings.push(Finding { rule: rules::NUMBER, severity: Severity::Error, place, sentence });
+            report.fail(Layer::Read, Finding { rule: rules::NUMBER, severity: Severity::Error, place, sentence });
             None
         }
     };

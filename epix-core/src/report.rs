@@ -72,6 +72,20 @@ pub struct Finding {
     pub sentence: String,
 }
 
+/// How many findings of one walk are listed: enough for any honest document, and a hostile one with a finding for each
+/// of its elements cannot make us find the path of every one of them.
+pub const LISTED: usize = 500;
+
+/// Adds a finding to the list of one walk; a full list ends with one that says so.
+pub(crate) fn list(findings: &mut Vec<Finding>, finding: impl FnOnce() -> Finding) {
+    if findings.len() < LISTED {
+        findings.push(finding());
+    } else if findings.len() == LISTED {
+        let sentence = format!("there are more findings from here on; only the first {LISTED} are listed");
+        findings.push(Finding { sentence, ..finding() });
+    }
+}
+
 /// What a document passes through, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -126,7 +140,7 @@ pub struct LayerReport {
 pub struct Report {
     /// The layers in the order they were passed.
     pub layers: Vec<LayerReport>,
-    /// All findings, layer by layer, in document order within a layer.
+    /// The findings, layer by layer, in document order within a layer, at most [`LISTED`] and a closing one of each walk.
     pub findings: Vec<Finding>,
 }
 
@@ -137,6 +151,13 @@ impl Report {
         let outcome = if failed { Outcome::Failed } else { Outcome::Passed };
         self.layers.push(LayerReport { layer, outcome });
         self.findings.extend(findings);
+    }
+
+    /// Adds an error to a layer that was closed already: it failed after all.
+    pub fn fail(&mut self, layer: Layer, error: Finding) {
+        let closed = self.layers.iter_mut().filter(|report| report.layer == layer);
+        closed.for_each(|report| report.outcome = Outcome::Failed);
+        self.findings.push(error);
     }
 
     /// Records that a layer was not looked at, and why.

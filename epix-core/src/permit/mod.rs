@@ -22,10 +22,11 @@ pub use document::{
 pub use moment::Moment;
 pub use party::{Address, Location, Person, TradeCountry, TradeParty};
 pub use quantity::Quantity;
-pub use value::{Coded, Identifier, Text, ValueError, Word, is_xml_char};
+pub use value::{Coded, Identifier, Text, ValueError, Word, is_xml_blank, is_xml_char};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::id::Amount;
 use crate::id::Country;
 
 /// A CITES permit or certificate.

@@ -43,6 +43,11 @@ pub fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
+/// True for the four characters that are white space to XML; a no-break space, for one, is a value.
+pub fn is_xml_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r')
+}
+
 /// Refuses what XML cannot carry.
 fn require_xml_chars(text: &str) -> Result<(), ValueError> {
     match text.chars().find(|c| !is_xml_char(*c)) {
@@ -53,8 +58,7 @@ fn require_xml_chars(text: &str) -> Result<(), ValueError> {
 
 /// Removes white space at both ends and squeezes it within, as `xsd:token` does (only the four XML blanks count).
 pub(crate) fn collapse(text: &str) -> String {
-    let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
-    text.split(blank).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(is_xml_blank).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// An `xsd:token` that is not blank: a code, an identifier, a language.

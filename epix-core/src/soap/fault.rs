@@ -164,3 +164,22 @@ pub fn write(fault: &Fault, dialect: Dialect, request_id: &str) -> String {
         escape_text(request_id),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The row of a code as `docs/contract.md` prints it.
+    fn row(code: FaultCode) -> String {
+        let word = code.hub_word().map_or(String::new(), |word| format!("`{word}`"));
+        format!("| `{code}` | {} | {word} | {} |", code.blame().as_str(), code.sentence())
+    }
+
+    #[test]
+    fn the_contract_lists_every_fault_as_it_is() {
+        let contract = include_str!("../../../docs/contract.md");
+        let table: Vec<String> = FaultCode::ALL.iter().map(|code| row(*code)).collect();
+
+        assert!(contract.contains(&table.join("\n")), "docs/contract.md must hold these rows:\n{}", table.join("\n"));
+    }
+}

@@ -12,6 +12,7 @@
 use roxmltree::Node;
 
 use super::reader::Reader;
+use super::tag::namespace_of;
 use super::writer::Writer;
 
 /// A message: how its names are matched. Its namespaces and prefixes stand where it is described.
@@ -34,7 +35,7 @@ impl Names {
     pub fn fit(self, child: Node<'_, '_>, field: &Field) -> bool {
         let name = child.tag_name();
         match self {
-            Names::Exact => name.name() == field.name && name.namespace().unwrap_or("") == field.namespace,
+            Names::Exact => name.name() == field.name && namespace_of(child).unwrap_or("") == field.namespace,
             Names::Lenient => same_but_for_first_case(name.name(), field.name),
         }
     }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::edit::{Edit, apply};
-use super::tag::{StartTag, end_tag_name};
+use super::tag::{StartTag, end_tag_name, namespace_of};
 use super::writer::escape_attribute;
 use crate::version::VersionSpec;
 
@@ -46,7 +46,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, roxmltree::Error> {
 }
 
 fn declare_on_children(document: &str, root: Node<'_, '_>) -> Vec<Edit> {
-    let Some(namespace) = root.default_namespace() else { return Vec::new() };
+    let Some(namespace) = root.default_namespace().filter(|uri| !uri.is_empty()) else { return Vec::new() };
     let declare = |child: Node<'_, '_>| {
         let tag = StartTag::at(document, child.range().start);
         let declared = tag.attribute(document, "xmlns").is_some();
@@ -62,11 +62,13 @@ fn declare_on_children(document: &str, root: Node<'_, '_>) -> Vec<Edit> {
 pub(crate) fn standalone_edits(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> Vec<Edit> {
     let tag = StartTag::at(source, root.range().start);
     let mut edits = inherited_declarations(source, root, &tag);
-    if root.tag_name().namespace() == Some(spec.message_namespace) {
+    if namespace_of(root) == Some(spec.message_namespace) {
         return edits;
     }
     if let Some(declarations) = default_declarations_of_children(source, root, spec.message_namespace) {
-        edits.push(Edit::insert(tag.name.end, declaration("", spec.message_namespace)));
+        // The root may say xmlns="" itself, to get out of the default namespace of what it stood in.
+        let none_declared = tag.attribute(source, "xmlns").unwrap_or(tag.name.end..tag.name.end);
+        edits.push(Edit::replace(none_declared, declaration("", spec.message_namespace)));
         edits.extend(declarations.into_iter().map(Edit::remove));
         return edits;
     }
@@ -84,7 +86,9 @@ fn inherited_declarations(source: &str, root: Node<'_, '_>, tag: &StartTag) -> V
     for namespace in root.namespaces() {
         let prefix = namespace.name().unwrap_or("");
         let attribute = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
-        if prefix != "xml" && used.contains(prefix) && tag.attribute(source, &attribute).is_none() {
+        // An inherited xmlns="" has nothing to say: alone, the root stands in no default namespace anyway.
+        let says_something = prefix != "xml" && !namespace.uri().is_empty();
+        if says_something && used.contains(prefix) && tag.attribute(source, &attribute).is_none() {
             edits.push(Edit::insert(tag.name.end, declaration(prefix, namespace.uri())));
         }
     }
@@ -93,13 +97,11 @@ fn inherited_declarations(source: &str, root: Node<'_, '_>, tag: &StartTag) -> V
 
 /// The prefixes that element and attribute names below and with an element use; empty for the default namespace.
 fn used_prefixes<'s>(source: &'s str, root: Node<'_, '_>) -> BTreeSet<&'s str> {
-    let prefix_of = |name: &'s str| name.split_once(':').map_or("", |(prefix, _)| prefix);
     let mut used = BTreeSet::new();
     for element in root.descendants().filter(Node::is_element) {
-        used.insert(StartTag::at(source, element.range().start).prefix(source));
-        // A name without prefix means no namespace on an attribute, so it uses no declaration.
-        let names = element.attributes().map(|attribute| prefix_of(&source[attribute.range_qname()]));
-        used.extend(names.filter(|prefix| !prefix.is_empty()));
+        let tag = StartTag::at(source, element.range().start);
+        used.insert(tag.prefix(source));
+        used.extend(tag.attribute_prefixes(source));
     }
     used
 }
@@ -115,7 +117,7 @@ fn default_declarations_of_children(
         .iter()
         .map(|child| {
             let tag = StartTag::at(source, child.range().start);
-            let is_default = tag.prefix(source).is_empty() && child.tag_name().namespace() == Some(message);
+            let is_default = tag.prefix(source).is_empty() && namespace_of(*child) == Some(message);
             tag.attribute(source, "xmlns").filter(|_| is_default)
         })
         .collect();
@@ -174,6 +176,25 @@ mod tests {
             format!("<CITESEPermit><A xmlns=\"{M}\" x=\"1\"><B xmlns='urn:c'/></A><C xmlns=\"{M}\"/></CITESEPermit>");
         assert_eq!(inside, moved);
         assert_eq!(standalone(&inside), document);
+    }
+
+    #[test]
+    fn a_root_that_declares_no_namespace_can_take_the_default_of_its_children() {
+        let inside = format!("<CITESEPermit xmlns=\"\" a='1'><A xmlns=\"{M}\"/></CITESEPermit>");
+
+        for carrier in [format!("<e xmlns='urn:e'>{inside}</e>"), format!("<e xmlns=''>{inside}</e>")] {
+            assert_eq!(standalone(&carrier), format!("<CITESEPermit xmlns=\"{M}\" a='1'><A/></CITESEPermit>"));
+        }
+        let inherited = standalone(&format!("<e xmlns=''>{}</e>", inside.replace(" xmlns=\"\"", "")));
+        assert_eq!(inherited, format!("<CITESEPermit xmlns=\"{M}\" a='1'><A/></CITESEPermit>"));
+    }
+
+    #[test]
+    fn a_name_longer_than_the_tree_can_tell_is_read_to_its_end() {
+        let long = format!("c:{}", "é".repeat(40_000));
+        let source = format!("<e xmlns:c='urn:c'><CITESEPermit {long}='1'><A xmlns=\"{M}\"/></CITESEPermit></e>");
+
+        assert!(standalone(&source).contains("xmlns:c=\"urn:c\""));
     }
 
     #[test]

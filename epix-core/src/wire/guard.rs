@@ -21,6 +21,8 @@ pub struct Limits {
     pub depth: usize,
     /// Elements in all.
     pub elements: usize,
+    /// Elements, attributes and comments in all: a tree takes memory for each, many times what they take in the text.
+    pub nodes: usize,
     /// Attributes of one element, namespace declarations included.
     pub attributes: usize,
     /// Namespace declarations in all.
@@ -30,10 +32,11 @@ pub struct Limits {
 impl Limits {
     /// For permits and for answers that carry one with its attachments: 24 MiB holds scans of a few pages as base64.
     pub const DOCUMENT: Limits =
-        Limits { bytes: 24 << 20, depth: 64, elements: 200_000, attributes: 32, namespaces: 1_000 };
+        Limits { bytes: 24 << 20, depth: 64, elements: 200_000, nodes: 600_000, attributes: 32, namespaces: 1_000 };
 
     /// For requests: a confirmation of a thousand positions is below 200 kB.
-    pub const REQUEST: Limits = Limits { bytes: 1 << 20, depth: 32, elements: 20_000, attributes: 32, namespaces: 200 };
+    pub const REQUEST: Limits =
+        Limits { bytes: 1 << 20, depth: 32, elements: 20_000, nodes: 60_000, attributes: 32, namespaces: 200 };
 }
 
 /// Looks at bytes before any parser does and gives back their text.
@@ -50,13 +53,14 @@ pub fn guard<'b>(bytes: &'b [u8], limits: &Limits) -> Result<&'b str, Box<Findin
         let sentence = format!("the document holds the character U+{:04X}, which XML does not allow", c as u32);
         return Err(refusal(text, offset, rules::CHARACTER, sentence));
     }
-    Pass { text, limits, depth: 0, elements: 0, namespaces: 0 }.run()?;
+    Pass { text, limits, depth: 0, elements: 0, nodes: 0, namespaces: 0 }.run()?;
     Ok(text)
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Box<Finding>> {
-    if bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xFF, 0xFE]) {
-        let sentence = "the document is UTF-16; only UTF-8 is accepted".to_owned();
+    let is_marked = bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xFF, 0xFE]);
+    if is_marked || bytes.iter().take(4).any(|byte| *byte == 0) {
+        let sentence = "the document is UTF-16 or UTF-32; only UTF-8 is accepted".to_owned();
         return Err(refusal("", 0, rules::ENCODING, sentence));
     }
     std::str::from_utf8(bytes).map_err(|error| {
@@ -71,6 +75,7 @@ struct Pass<'b> {
     limits: &'b Limits,
     depth: usize,
     elements: usize,
+    nodes: usize,
     namespaces: usize,
 }
 
@@ -94,6 +99,10 @@ impl Pass<'_> {
                 }
                 Event::Empty(tag) => self.element(&tag, offset)?,
                 Event::End(_) => self.depth = self.depth.saturating_sub(1),
+                Event::Decl(_) if offset != start => {
+                    let sentence = "the document is not well-formed XML: an XML declaration stands inside it";
+                    return Err(self.refuse(offset, rules::WELL_FORMED, sentence));
+                }
                 Event::Decl(declaration) => self.declaration(&declaration, offset)?,
                 Event::DocType(_) => {
                     return Err(self.refuse(offset, rules::DOCTYPE, "a document type declaration is not accepted"));
@@ -101,7 +110,9 @@ impl Pass<'_> {
                 Event::PI(_) => {
                     return Err(self.refuse(offset, rules::INSTRUCTION, "a processing instruction is not accepted"));
                 }
-                Event::Text(_) | Event::CData(_) | Event::Comment(_) | Event::GeneralRef(_) => {}
+                Event::Comment(_) => self.node(offset)?,
+                Event::GeneralRef(reference) => self.references(&format!("&{};", &*reference), offset)?,
+                Event::Text(_) | Event::CData(_) => {}
             }
         }
     }
@@ -109,17 +120,50 @@ impl Pass<'_> {
     fn element(&mut self, tag: &BytesStart<'_>, offset: usize) -> Result<(), Box<Finding>> {
         self.elements += 1;
         self.within("elements", self.elements, self.limits.elements, offset)?;
+        self.node(offset)?;
         let mut count = 0;
-        for attribute in tag.attributes().with_checks(false) {
+        // Its check for attributes of one name looks at all those before, of which the limit allows few.
+        for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| {
                 let sentence = format!("the document is not well-formed XML: {error}");
                 refusal(self.text, offset, rules::WELL_FORMED, sentence)
             })?;
             count += 1;
             self.within("attributes of one element", count, self.limits.attributes, offset)?;
+            self.node(offset)?;
+            self.references(&attribute.value, offset)?;
             if attribute.key.as_ref().starts_with("xmlns") {
                 self.namespaces += 1;
                 self.within("namespace declarations", self.namespaces, self.limits.namespaces, offset)?;
+            }
+            self.declares_properly(attribute.key.as_ref(), attribute.value.is_empty(), offset)?;
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, offset: usize) -> Result<(), Box<Finding>> {
+        self.nodes += 1;
+        self.within("elements, attributes and comments", self.nodes, self.limits.nodes, offset)
+    }
+
+    /// Refuses what the tree would take for a default namespace (`a:xmlns`) or for no namespace (`xmlns:a=""`).
+    fn declares_properly(&self, name: &str, is_blank: bool, offset: usize) -> Result<(), Box<Finding>> {
+        let undeclares_prefix = is_blank && name.starts_with("xmlns:");
+        if undeclares_prefix || name == "xmlns:xmlns" || name.ends_with(":xmlns") {
+            let sentence = format!("the document is not well-formed XML with namespaces: {name} declares nothing");
+            return Err(refusal(self.text, offset, rules::WELL_FORMED, sentence));
+        }
+        Ok(())
+    }
+
+    /// Refuses references to characters that XML does not allow: the tree would put U+FFFD in the place of `&#xD800;`.
+    fn references(&self, raw: &str, offset: usize) -> Result<(), Box<Finding>> {
+        for reference in raw.split("&#").skip(1) {
+            let digits = reference.split(';').next().unwrap_or_default();
+            let code = digits.strip_prefix('x').map_or_else(|| digits.parse(), |hex| u32::from_str_radix(hex, 16));
+            if !code.ok().and_then(char::from_u32).is_some_and(is_xml_char) {
+                let sentence = "the document refers to a character that XML does not allow";
+                return Err(self.refuse(offset, rules::CHARACTER, sentence));
             }
         }
         Ok(())
@@ -178,6 +222,15 @@ mod tests {
             ("<?xml-stylesheet href='x'?><a/>", "EPIX-GUARD-05"),
             ("<a><?php x ?></a>", "EPIX-GUARD-05"),
             ("<a>\u{1}</a>", "EPIX-GUARD-03"),
+            ("<a>&#xD800;</a>", "EPIX-GUARD-03"),
+            ("<a b='&#x1;'/>", "EPIX-GUARD-03"),
+            ("<a>&#13;&#x10FFFF;&lt;<![CDATA[&#0;]]><!--&#0;--></a>", "accepted"),
+            ("<a><?xml\tversion='1.0'?></a>", "EPIX-XML-01"),
+            (" <?xml version='1.0'?><a/>", "EPIX-XML-01"),
+            ("<a xmlns='u' xmlns='v'/>", "EPIX-XML-01"),
+            ("<b:a xmlns:b='u' b:xmlns='v'/>", "EPIX-XML-01"),
+            ("<a xmlns:b=''/>", "EPIX-XML-01"),
+            ("<a xmlns=''/>", "accepted"),
             ("<a>\u{FFFE}</a>", "EPIX-GUARD-03"),
             ("<?xml version='1.0' encoding='ISO-8859-1'?><a/>", "EPIX-GUARD-02"),
             ("<?xml version='1.1'?><a/>", "EPIX-XML-01"),
@@ -191,7 +244,7 @@ mod tests {
 
     #[test]
     fn other_encodings_are_refused() {
-        for bytes in [&b"\xFF\xFE<\0a\0"[..], b"<a>\xE9</a>", b"\xFE\xFF\0<"] {
+        for bytes in [&b"\xFF\xFE<\0a\0"[..], b"<a>\xE9</a>", b"\xFE\xFF\0<", b"<\0a\0", b"\0\0\0<"] {
             assert_eq!(guard(bytes, &Limits::REQUEST).unwrap_err().rule.0, "EPIX-GUARD-02");
         }
     }
@@ -202,8 +255,13 @@ mod tests {
         let attributes: String = (0..50_000).map(|i| format!(" a{i}='1'")).collect();
         let namespaces: String = (0..300).map(|i| format!("<a xmlns:n{i}='u'/>")).collect();
         let many = "<a/>".repeat(30_000);
+        let comments = "<!---->".repeat(70_000);
+        let twenty: String = (0..20).map(|i| format!(" a{i}='1'")).collect();
 
-        for text in [deep, format!("<a{attributes}/>"), format!("<a>{namespaces}</a>"), format!("<a>{many}</a>")] {
+        for content in [namespaces, many, comments, format!("<a{twenty}/>").repeat(4_000)] {
+            assert_eq!(rule_of(&format!("<a>{content}</a>")), "EPIX-GUARD-06");
+        }
+        for text in [deep, format!("<a{attributes}/>")] {
             assert_eq!(rule_of(&text), "EPIX-GUARD-06");
         }
         assert_eq!(rule_of(&format!("<a>{}</a>", " ".repeat(1 << 20))), "EPIX-GUARD-01");

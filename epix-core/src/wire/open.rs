@@ -7,6 +7,7 @@ use super::form::{parse, standalone_edits};
 use super::guard::{Limits, guard};
 use super::place::Lines;
 use super::rules;
+use super::tag::namespace_of;
 use super::view::View;
 use crate::report::{Finding, Layer, Place, Report, RuleId, Severity};
 use crate::version::{ToolkitVersion, VERSIONS, VersionSpec};
@@ -67,10 +68,10 @@ fn claim(node: Node<'_, '_>) -> Option<&'static VersionSpec> {
         return None;
     }
     let fits = |namespace: Option<&str>, spec: &VersionSpec| namespace.is_none_or(|uri| uri == spec.message_namespace);
-    let child = node.first_element_child().and_then(|child| child.tag_name().namespace());
-    VERSIONS.into_iter().find(|spec| {
-        node.tag_name().name() == spec.root && fits(node.tag_name().namespace(), spec) && fits(child, spec)
-    })
+    let child = node.first_element_child().and_then(namespace_of);
+    VERSIONS
+        .into_iter()
+        .find(|spec| node.tag_name().name() == spec.root && fits(namespace_of(node), spec) && fits(child, spec))
 }
 
 fn received(text: &str, root: Node<'_, '_>, spec: &'static VersionSpec) -> Received {
@@ -94,9 +95,8 @@ fn refuse(report: &mut Report, finding: Finding) -> Option<Received> {
 }
 
 fn unknown_document(root: Node<'_, '_>) -> String {
-    let name = root.tag_name();
-    let namespace = name.namespace().unwrap_or("none");
-    format!("no permit of a known toolkit version was found; the root is {} in namespace {namespace}", name.name())
+    let (name, namespace) = (root.tag_name().name(), namespace_of(root).unwrap_or("none"));
+    format!("no permit of a known toolkit version was found; the root is {name} in namespace {namespace}")
 }
 
 fn at_node(text: &str, node: Node<'_, '_>, rule: RuleId, sentence: String) -> Finding {

@@ -2,25 +2,53 @@
 
 use roxmltree::Node;
 
-/// The line starts of a text, to turn an offset into line and column.
+/// Line and column at the start of every block of a text, to turn an offset into line and column.
+///
+/// Keeping each line's start would take eight bytes per line break and count a whole line for each place in it: a hostile
+/// document is all line breaks, or all one line. So at most one block is counted, whatever the text looks like.
 #[derive(Debug, Clone)]
 pub(crate) struct Lines {
-    starts: Vec<usize>,
+    blocks: Vec<Mark>,
+}
+
+const BLOCK: usize = 1024;
+
+/// A place in a text; the column is in characters.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    line: u32,
+    column: u32,
 }
 
 impl Lines {
-    /// Finds the lines of a text.
+    /// Marks the blocks of a text.
     pub(crate) fn of(text: &str) -> Lines {
-        let after_breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
-        Lines { starts: std::iter::once(0).chain(after_breaks).collect() }
+        // A byte order mark is no character of the document: it takes no column.
+        let first_column = if text.starts_with('\u{FEFF}') { 0 } else { 1 };
+        let mut blocks = vec![Mark { line: 1, column: first_column }];
+        for block in text.as_bytes().chunks(BLOCK) {
+            let before = blocks[blocks.len() - 1];
+            blocks.push(before.after(block));
+        }
+        Lines { blocks }
     }
 
     /// Line and column (in characters), both from 1, of a byte offset of the same text.
     pub(crate) fn position(&self, text: &str, offset: usize) -> (u32, u32) {
-        let line = self.starts.partition_point(|start| *start <= offset);
-        let start = self.starts[line.saturating_sub(1)];
-        let column = text.get(start..offset).map_or(offset - start, |before| before.chars().count()) + 1;
-        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+        let offset = offset.min(text.len());
+        let block = offset / BLOCK;
+        let place = self.blocks[block].after(&text.as_bytes()[block * BLOCK..offset]);
+        (place.line, place.column.max(1))
+    }
+}
+
+impl Mark {
+    fn after(self, bytes: &[u8]) -> Mark {
+        bytes.iter().fold(self, |Mark { line, column }, byte| match byte {
+            b'\n' => Mark { line: line + 1, column: 1 },
+            0x80..=0xBF => Mark { line, column },
+            _ => Mark { line, column: column + 1 },
+        })
     }
 }
 
@@ -52,6 +80,19 @@ mod tests {
 
         assert_eq!(lines.position(text, text.find("<b").unwrap()), (2, 3));
         assert_eq!(lines.position(text, 0), (1, 1));
+    }
+
+    #[test]
+    fn a_place_is_found_behind_many_blocks() {
+        let text = format!("\u{FEFF}é{}\n{}x", "é".repeat(3 * BLOCK), "y".repeat(BLOCK));
+        let lines = Lines::of(&text);
+
+        assert_eq!(lines.position(&text, 0), (1, 1));
+        assert_eq!(lines.position(&text, text.find('é').unwrap()), (1, 1));
+        assert_eq!(lines.position(&text, text.find('\n').unwrap()), (1, 3 * 1024 + 2));
+        assert_eq!(lines.position(&text, text.len() - 1), (2, 1025));
+        assert_eq!(lines.position(&text, text.len()), (2, 1026));
+        assert_eq!(Lines::of("").position("", 0), (1, 1));
     }
 
     #[test]

@@ -5,13 +5,14 @@ use roxmltree::Node;
 use super::describe::{Field, Message, Names, Occurs};
 use super::place::path_of;
 use super::rules;
-use crate::permit::{ValueError, Word};
-use crate::report::{Finding, Place, RuleId, Severity};
+use super::tag::namespace_of;
+use crate::permit::{ValueError, Word, is_xml_blank};
+use crate::report::{Finding, Place, RuleId, Severity, list};
 
 /// Reads elements of one document and collects what is wrong with them.
 pub struct Reader<'a> {
     place: &'a dyn Fn(usize, String) -> Place,
-    /// What was found, in document order.
+    /// What was found, in document order; past the limit of a report the rest is not listed.
     pub findings: Vec<Finding>,
 }
 
@@ -23,8 +24,8 @@ impl<'a> Reader<'a> {
 
     /// Records an error at an element.
     pub fn error(&mut self, node: Node<'_, '_>, rule: RuleId, sentence: String) {
-        let place = (self.place)(node.range().start, path_of(node));
-        self.findings.push(Finding { rule, severity: Severity::Error, place, sentence });
+        let place = || (self.place)(node.range().start, path_of(node));
+        list(&mut self.findings, || Finding { rule, severity: Severity::Error, place: place(), sentence });
     }
 
     /// The text of an element that holds a value; an element inside it is an error, comments are passed over.
@@ -101,7 +102,7 @@ impl<'n> Sequence<'n> {
     pub fn next<M: Message>(&mut self, reader: &mut Reader<'_>) -> Option<(&'static str, Node<'n, 'n>)> {
         while let Some(child) = self.next {
             self.next = child.next_sibling();
-            if child.is_text() && child.text().is_some_and(|text| !text.trim().is_empty()) {
+            if child.is_text() && child.text().is_some_and(|text| !text.chars().all(is_xml_blank)) {
                 let sentence = format!("{} holds elements, so it cannot hold text", name(self.node));
                 reader.error(self.node, rules::STRAY_TEXT, sentence);
             }
@@ -139,7 +140,7 @@ impl<'n> Sequence<'n> {
         let same_name = self.fields.iter().find(|field| field.name == name(child));
         match same_name {
             Some(field) => {
-                let found = child.tag_name().namespace().unwrap_or("none");
+                let found = namespace_of(child).unwrap_or("none");
                 format!("{} must stand in namespace {}, not in {found}", field.name, field.namespace)
             }
             None => format!("{} has no element {}", name(self.node), name(child)),

@@ -5,6 +5,13 @@
 
 use std::ops::Range;
 
+use roxmltree::Node;
+
+/// The namespace of an element; `None` for none, where the tree gives an empty one after `xmlns=""`.
+pub(crate) fn namespace_of<'a>(node: Node<'a, '_>) -> Option<&'a str> {
+    node.tag_name().namespace().filter(|uri| !uri.is_empty())
+}
+
 /// The ranges of a start tag in its source.
 #[derive(Debug)]
 pub(crate) struct StartTag {
@@ -49,6 +56,14 @@ impl StartTag {
     /// The prefix of the tag as written; empty when it has none.
     pub(crate) fn prefix<'s>(&self, source: &'s str) -> &'s str {
         source[self.name.clone()].split_once(':').map_or("", |(prefix, _)| prefix)
+    }
+
+    /// The prefixes of its attributes; one without prefix stands in no namespace and is left out.
+    ///
+    /// The tree cannot be asked: it keeps the length of a name in 16 bits.
+    pub(crate) fn attribute_prefixes<'s>(&self, source: &'s str) -> impl Iterator<Item = &'s str> {
+        let names = self.attributes.iter().map(|attribute| &source[attribute.name.clone()]);
+        names.filter_map(|name| name.split_once(':').map(|(prefix, _)| prefix))
     }
 }
 

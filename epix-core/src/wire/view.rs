@@ -10,8 +10,9 @@ use super::edit::{Edit, Origins, apply};
 use super::form::standalone_edits;
 use super::place::{Lines, path_of};
 use super::rules;
-use super::tag::StartTag;
-use crate::report::{Finding, Place, RuleId, Severity};
+use super::tag::{StartTag, namespace_of};
+use crate::permit::is_xml_blank;
+use crate::report::{Finding, Place, RuleId, Severity, list};
 use crate::version::VersionSpec;
 
 const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -31,7 +32,9 @@ impl View {
     /// Makes the view of the permit that stands at `root` in `source`.
     pub(crate) fn of(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> View {
         let lines = Lines::of(source);
-        let mut tolerance = Tolerance { source, root, lines: &lines, spec, edits: Vec::new(), findings: Vec::new() };
+        let filled = filled_nodes(root);
+        let mut tolerance =
+            Tolerance { source, root, lines: &lines, spec, filled, edits: Vec::new(), findings: Vec::new() };
         tolerance.root();
         let Tolerance { edits, findings, .. } = tolerance;
         let (text, origins) = apply(source, root.range(), edits).into_parts();
@@ -56,6 +59,7 @@ struct Tolerance<'s, 'n> {
     root: Node<'n, 'n>,
     lines: &'s Lines,
     spec: &'s VersionSpec,
+    filled: Vec<bool>,
     edits: Vec<Edit>,
     findings: Vec<Finding>,
 }
@@ -64,7 +68,7 @@ impl<'n> Tolerance<'_, 'n> {
     fn root(&mut self) {
         self.edits.extend(standalone_edits(self.source, self.root, self.spec));
         let stands_alone = self.root.parent_element().is_none();
-        if stands_alone && self.root.tag_name().namespace().is_none() {
+        if stands_alone && namespace_of(self.root).is_none() {
             let namespace = self.spec.message_namespace;
             let sentence = format!("the root {} stands in no namespace; read as if in {namespace}", self.spec.root);
             self.note(self.root, self.root.range().start, rules::ROOT_NAMESPACE, sentence);
@@ -78,33 +82,46 @@ impl<'n> Tolerance<'_, 'n> {
 
     /// Mends one element; `default` is the default namespace that its parent has in the view.
     fn element(&mut self, node: Node<'n, 'n>, depth: usize, default: Option<&'n str>) {
-        if depth > 1 && is_hollow(node) {
+        if depth > 1 && !self.is_filled(node) {
             self.edits.push(Edit::remove(node.range()));
             let sentence = format!("{} is empty; read as absent", node.tag_name().name());
             self.note(node, node.range().start, rules::EMPTY_ELEMENT, sentence);
             return;
         }
         self.attributes(node);
-        if node.tag_name().namespace().is_some() {
+        self.moment(node);
+        if namespace_of(node).is_some() {
             let default = node.default_namespace();
             return node.children().filter(Node::is_element).for_each(|child| self.element(child, depth + 1, default));
         }
         // No default namespace is in scope here in the source, so a declaration put on this element reaches below.
         let namespace: &'static str =
             if depth == 1 { self.spec.message_namespace } else { self.spec.component_namespace };
-        if default != Some(namespace) {
-            self.declare(node, namespace);
-        }
+        self.declare(node, namespace, default == Some(namespace));
         for child in node.children().filter(Node::is_element) {
             self.element(child, depth + 1, Some(namespace));
         }
     }
 
-    fn declare(&mut self, node: Node<'n, 'n>, namespace: &str) {
+    /// Takes white space from around a date and time: `xsd:dateTime` allows it, and libxml2 refuses it. No deviation.
+    fn moment(&mut self, node: Node<'n, 'n>) {
+        let is_moment = node.tag_name().name().ends_with("DateTime") && self.is_filled(node);
+        let (Some(text), true) = (node.first_child().filter(Node::is_text), is_moment) else { return };
+        if text.next_sibling().is_none() {
+            let (range, written) = (text.range(), &self.source[text.range()]);
+            let start = range.end - written.trim_start_matches(is_xml_blank).len();
+            let end = range.start + written.trim_end_matches(is_xml_blank).len();
+            self.edits.extend([Edit::remove(range.start..start), Edit::remove(end..range.end)]);
+        }
+    }
+
+    /// Puts an element into a namespace, unless it inherits that and does not say xmlns="" itself.
+    fn declare(&mut self, node: Node<'n, 'n>, namespace: &str, is_inherited: bool) {
         let tag = StartTag::at(self.source, node.range().start);
         let declaration = format!(" xmlns=\"{namespace}\"");
         self.edits.push(match tag.attribute(self.source, "xmlns") {
             Some(none_declared) => Edit::replace(none_declared, declaration),
+            None if is_inherited => return,
             None => Edit::insert(tag.name.end, declaration),
         });
         let sentence = format!("{} stands in no namespace; read as if in {namespace}", node.tag_name().name());
@@ -113,15 +130,19 @@ impl<'n> Tolerance<'_, 'n> {
 
     fn attributes(&mut self, node: Node<'n, 'n>) {
         for attribute in node.attributes() {
-            let placeholder = matches!(attribute.value().trim(), "" | "?");
+            let placeholder = matches!(attribute.value().trim_matches(is_xml_blank), "" | "?");
             if placeholder && attribute.namespace().is_none() {
                 self.drop_attribute(attribute);
                 let sentence = format!("attribute {} holds no value; read as absent", attribute.name());
                 self.note(node, attribute.range().start, rules::EMPTY_ATTRIBUTE, sentence);
-            } else if is_schema_hint(&attribute) {
+            } else if is_schema_hint(&attribute, self.is_filled(node)) {
                 self.drop_attribute(attribute);
             }
         }
+    }
+
+    fn is_filled(&self, node: Node<'_, '_>) -> bool {
+        self.filled[node.id().get_usize()]
     }
 
     fn drop_attribute(&mut self, attribute: Attribute<'_, '_>) {
@@ -130,9 +151,11 @@ impl<'n> Tolerance<'_, 'n> {
     }
 
     fn note(&mut self, node: Node<'_, '_>, offset: usize, rule: RuleId, sentence: String) {
-        let (line, column) = self.lines.position(self.source, offset);
-        let place = Place { line, column, path: permit_path(node, self.root) };
-        self.findings.push(Finding { rule, severity: Severity::Note, place, sentence });
+        let place = || {
+            let (line, column) = self.lines.position(self.source, offset);
+            Place { line, column, path: permit_path(node, self.root) }
+        };
+        list(&mut self.findings, || Finding { rule, severity: Severity::Note, place: place(), sentence });
     }
 }
 
@@ -142,21 +165,37 @@ fn permit_path(node: Node<'_, '_>, root: Node<'_, '_>) -> String {
     path_of(node)[carrier.len()..].to_owned()
 }
 
-/// True for an element without a value anywhere in it: no text but white space, or `xsi:nil`.
+/// True for an element without a value anywhere in it: no text but white space.
 pub(crate) fn is_hollow(node: Node<'_, '_>) -> bool {
-    if node.attribute((XML_SCHEMA_INSTANCE, "nil")).is_some_and(|nil| matches!(nil.trim(), "true" | "1")) {
-        return true;
-    }
-    node.children().all(|child| match child.is_element() {
-        true => is_hollow(child),
-        false => {
-            !child.is_text() || child.text().unwrap_or_default().chars().all(|c| matches!(c, ' ' | '\t' | '\r' | '\n'))
+    !node.descendants().any(is_value)
+}
+
+fn is_value(node: Node<'_, '_>) -> bool {
+    node.is_text() && !node.text().unwrap_or_default().chars().all(is_xml_blank)
+}
+
+/// For each node by its index: whether a value stands anywhere in it. One walk, whatever the depth.
+fn filled_nodes(root: Node<'_, '_>) -> Vec<bool> {
+    let mut filled = vec![false; root.document().descendants().count()];
+    for value in root.descendants().filter(|node| is_value(*node)) {
+        for node in value.ancestors() {
+            if std::mem::replace(&mut filled[node.id().get_usize()], true) {
+                break;
+            }
         }
-    })
+    }
+    filled
 }
 
 /// Hints where a schema could be found, or that nothing is nil: they say nothing about the permit and are never followed.
-fn is_schema_hint(attribute: &Attribute<'_, '_>) -> bool {
+///
+/// `nil` on an element that is not empty contradicts it: it stays, and the reader refuses it.
+fn is_schema_hint(attribute: &Attribute<'_, '_>, is_filled: bool) -> bool {
+    let says_nil = matches!(attribute.value().trim_matches(is_xml_blank), "true" | "1");
     attribute.namespace() == Some(XML_SCHEMA_INSTANCE)
-        && matches!(attribute.name(), "schemaLocation" | "noNamespaceSchemaLocation" | "nil")
+        && match attribute.name() {
+            "schemaLocation" | "noNamespaceSchemaLocation" => true,
+            "nil" => !(says_nil && is_filled),
+            _ => false,
+        }
 }

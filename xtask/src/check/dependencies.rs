@@ -61,6 +61,7 @@ const ALLOWED: &[Allowed] = &[
             "hex",
             "hmac",
             "openssl",
+            "prometheus",
             "rusqlite",
             "rust_decimal",
             "serde",

@@ -72,15 +72,17 @@ const CLIENT: &[Row] = &[
     row("call", &["partner", "transport", "epix_core::*"], "one call from the question to the answer"),
 ];
 
-const STORED: &[&str] = &["epix_core::id", "epix_core::report", "epix_core::receive::Accepted", "store", "audit"];
+const STORED: &[&str] =
+    &["epix_core::id", "epix_core::report", "epix_core::version", "epix_core::receive::Accepted", "store", "audit"];
 
 const SERVER: &[Row] = &[
     row("app", &["*", "epix_core::*", "epix_client::*"], "the composition root"),
     row(
         "command",
-        &["app", "config", "identity", "telemetry", "audit", "store", "service", "epix_core::*"],
+        &["app", "config", "tls", "problem", "audit", "store", "service", "epix_core::*"],
         "offline commands stand beside the faces",
     ),
+    row("calls", &[], "it counts, and knows no face"),
     row("config", &["epix_core::*"], "it knows no face, no backend, no service"),
     row("tls", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
     row("identity", &["epix_core::*"], "who calls, whatever the face"),
@@ -98,9 +100,10 @@ const SERVER: &[Row] = &[
     ),
     row(
         "soap",
-        &["service", "report", "identity", "problem", "epix_core::*"],
+        &["service", "report", "identity", "problem", "telemetry", "calls", "epix_core::*"],
         "a face never asks the store, nor another face",
     ),
+    row("admin", &["service", "problem", "telemetry"], "the operator's face"),
     row(
         "rest",
         &["service", "report", "identity", "problem", "epix_core::*"],
@@ -113,7 +116,7 @@ const SERVER: &[Row] = &[
     ),
     row(
         "store",
-        &["epix_core::id", "epix_core::report", "epix_core::receive::Accepted", "audit"],
+        &["epix_core::id", "epix_core::report", "epix_core::version", "epix_core::receive::Accepted", "audit"],
         "the trait knows nothing above it",
     ),
     row("store::sqlite", STORED, "a backend knows the trait and its row types only"),
@@ -150,6 +153,8 @@ const HTTP: &[&str] = &[
     "epix_server::problem",
     "epix_server::telemetry",
     "epix_server::soap",
+    "epix_server::admin",
+    "epix_server::command",
     "epix_server::rest",
     "epix_server::web",
 ];

@@ -14,13 +14,14 @@ use crate::version::V2;
 
 const EVENT: &str = "ExaminationTransportEvent";
 const ITEM: &str = "IncludedSupplyChainConsignmentItem";
+const PROCEDURE: &str = "ApplicableCrossBorderRegulatoryProcedure";
 
 /// What customs certified (box 14).
 #[derive(Debug, Clone)]
 pub struct Endorsement {
     /// When, where and by whom.
     pub examination: Examination,
-    /// What left, for each position of the document in its order; `None` leaves the position as it is.
+    /// What left, for each position of the permit in its order; `None` leaves the position as it is.
     pub quantities: Vec<Option<Quantity>>,
 }
 
@@ -35,16 +36,12 @@ pub fn endorse(document: &str, endorsement: &Endorsement) -> Result<String, Form
     let consignment = tree.root_element().children().filter(Node::is_element).nth(2);
     let Some(consignment) = consignment else { return Ok(document.to_owned()) };
     let mut edits = Vec::new();
-    let items: Vec<_> = children(consignment, ITEM).collect();
-    let before_items = items.first().map(|item| item.range().start);
     let event = |parent| fragment(parent, document, &endorsement.examination);
-    edits.extend(insertion(document, consignment, before_items, event(consignment)));
-    for (item, quantity) in items.iter().zip(&endorsement.quantities) {
+    edits.extend(insertion(document, consignment, ITEM, event(consignment)));
+    for (item, quantity) in filled(consignment, ITEM).zip(&endorsement.quantities) {
         let Some(quantity) = quantity else { continue };
         let found = Examination { quantity: Some(quantity.clone()), ..Examination::default() };
-        let procedure = children(*item, "ApplicableCrossBorderRegulatoryProcedure").next();
-        let before = procedure.map(|procedure| procedure.range().start);
-        edits.extend(insertion(document, *item, before, fragment(*item, document, &found)));
+        edits.extend(insertion(document, item, PROCEDURE, fragment(item, document, &found)));
     }
     Ok(apply(document, 0..document.len(), edits).text)
 }
@@ -53,21 +50,40 @@ fn children<'n>(parent: Node<'n, 'n>, name: &'static str) -> impl Iterator<Item 
     parent.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
 }
 
-/// Puts a fragment behind the examinations that are there, else in front of an offset, else at the end of the parent.
-fn insertion(source: &str, parent: Node<'_, '_>, before: Option<usize>, fragment: String) -> Vec<Edit> {
-    let (empty, filled): (Vec<_>, Vec<_>) = children(parent, EVENT).partition(|event| is_hollow(*event));
-    let mut edits: Vec<_> = empty.iter().map(|event| Edit::remove(event.range())).collect();
-    if let Some(last) = filled.last() {
-        edits.push(Edit::insert(last.range().end, fragment));
-        return edits;
-    }
-    if let Some(first) = empty.first() {
-        edits[0] = Edit::replace(first.range(), fragment);
-        return edits;
-    }
-    let end_tag = || source[..parent.range().end].rfind("</").unwrap_or(parent.range().end);
-    edits.push(Edit::insert(before.unwrap_or_else(end_tag), fragment));
+/// The children that the reader sees: it passes over empty elements, so an empty item is no position, and where an empty
+/// element stands says nothing about the order.
+fn filled<'n>(parent: Node<'n, 'n>, name: &'static str) -> impl Iterator<Item = Node<'n, 'n>> {
+    children(parent, name).filter(|child| !is_hollow(*child))
+}
+
+/// Puts a fragment behind the examinations that are there, else in front of what follows them, else at the end.
+fn insertion(source: &str, parent: Node<'_, '_>, follower: &'static str, fragment: String) -> Vec<Edit> {
+    let empty = children(parent, EVENT).filter(|event| is_hollow(*event));
+    let mut edits: Vec<_> = empty.map(|event| Edit::remove(event.range())).collect();
+    let behind = filled(parent, EVENT).last().map(|event| event.range());
+    let before = filled(parent, follower).next().map(|next| next.range().start);
+    edits.push(match (behind, before) {
+        (Some(last), _) => Edit::insert(last.end, line_break_before(source, last.start).to_owned() + &fragment),
+        (None, Some(next)) => Edit::insert(next, fragment + line_break_before(source, next)),
+        (None, None) => at_the_end(source, parent, fragment),
+    });
     edits
+}
+
+fn at_the_end(source: &str, parent: Node<'_, '_>, fragment: String) -> Edit {
+    let range = parent.range();
+    if source[range.clone()].ends_with("/>") {
+        let name = &source[StartTag::at(source, range.start).name];
+        return Edit::replace(range.end - "/>".len()..range.end, format!(">{fragment}</{name}>"));
+    }
+    let end_tag = source[..range.end].rfind("</").unwrap_or(range.end);
+    Edit::insert(end_tag, fragment + line_break_before(source, end_tag))
+}
+
+/// The line break and indentation in front of an offset, so that what is inserted stands on a line of its own.
+fn line_break_before(source: &str, at: usize) -> &str {
+    let blank = source[..at].trim_end_matches([' ', '\t']).len();
+    if source[..blank].ends_with('\n') { &source[blank - 1..at] } else { "" }
 }
 
 /// The element as the document around it writes names: with the prefix of its siblings, else with a declaration.
@@ -129,6 +145,30 @@ mod tests {
         let at = endorsed.find(filled).unwrap();
         assert!(!endorsed.contains(empty));
         assert!(endorsed[at + filled.len()..].starts_with("<c:ExaminationTransportEvent><c:ActualOccurrenceDateTime>"));
+    }
+
+    #[test]
+    fn an_empty_item_is_no_position() {
+        let ram = format!("xmlns:c=\"{}\"", V2.component_namespace);
+        let empty = "<c:IncludedSupplyChainConsignmentItem><c:ID/></c:IncludedSupplyChainConsignmentItem>";
+        let item = "<c:IncludedSupplyChainConsignmentItem><c:ID>B</c:ID></c:IncludedSupplyChainConsignmentItem>";
+
+        let endorsed = endorse(&document(&ram, &format!("{empty}{item}")), &endorsement(&[Some("7")])).unwrap();
+
+        assert!(endorsed.contains(empty));
+        assert!(endorsed.contains("<c:ID>B</c:ID><c:ExaminationTransportEvent><c:UnitQuantity unitCode=\"KIL\">7<"));
+    }
+
+    #[test]
+    fn a_consignment_without_anything_in_it_is_opened() {
+        let ram = format!("xmlns:c=\"{}\"", V2.component_namespace);
+        let source = document(&ram, "").replace("<r:Z></r:Z>", "<r:Z />");
+
+        let endorsed = endorse(&source, &endorsement(&[])).unwrap();
+
+        let tree = parse(&endorsed).unwrap();
+        let event = tree.descendants().find(|node| node.tag_name().name() == EVENT).unwrap();
+        assert_eq!(event.parent_element().unwrap().tag_name().name(), "Z");
     }
 
     #[test]

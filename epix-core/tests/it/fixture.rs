@@ -1,0 +1,49 @@
+//! Where do the fixtures lie, and do they still say what their table says?
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use epix_core::receive::{Accepted, receive};
+
+/// The folder of all fixtures.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
+}
+
+/// The bytes of a fixture, by its path below [`folder`].
+pub(crate) fn bytes(path: &str) -> Vec<u8> {
+    fs::read(folder().join(path)).unwrap_or_else(|error| panic!("fixtures/{path}: {error}"))
+}
+
+/// The text of a fixture.
+pub(crate) fn text(path: &str) -> String {
+    String::from_utf8(bytes(path)).unwrap_or_else(|error| panic!("fixtures/{path}: {error}"))
+}
+
+/// The file names of a folder of fixtures, sorted.
+pub(crate) fn names(below: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder().join(below)).unwrap_or_else(|error| panic!("fixtures/{below}: {error}"));
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Holds a fixture against what its table makes; with `EPIX_BLESS=1` the file is written instead.
+pub(crate) fn compare(path: &str, made: &[u8]) {
+    if std::env::var_os("EPIX_BLESS").is_some() {
+        fs::create_dir_all(folder().join(path).parent().unwrap()).unwrap();
+        fs::write(folder().join(path), made).unwrap();
+    }
+    assert!(bytes(path) == made, "fixtures/{path} is not what its table makes; see fixtures/README.md");
+}
+
+/// Receives a document that must be accepted; what was found is printed when it is not.
+pub(crate) fn accepted(bytes: &[u8], name: &str) -> Accepted {
+    receive(bytes).unwrap_or_else(|refused| panic!("{name}: {:#?}", refused.report.findings))
+}
+
+/// Replaces a text that must be there: a table whose mutation does nothing is wrong.
+pub(crate) fn swap(document: &str, from: &str, to: &str) -> String {
+    assert!(document.contains(from), "{from:?} is not in the document");
+    document.replace(from, to)
+}

@@ -1,0 +1,19 @@
+//! Does epix-core read, write and refuse documents as its pages say? One test binary, one module per question.
+#![allow(
+    clippy::unwrap_used,
+    reason = "all of this is tests; the lint excuses only what stands inside a test function"
+)]
+
+mod endorsed;
+mod fixture;
+mod forms;
+mod hostile;
+mod invalid;
+mod mutated;
+mod paths;
+mod permits;
+mod rough;
+mod round_trip;
+mod soap;
+mod tolerated;
+mod valid;

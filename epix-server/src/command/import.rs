@@ -1,0 +1,131 @@
+//! `epix-server import`: permit files into the store; refused ones are kept apart with their report.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use epix_core::id::{AuthorityId, Token};
+use epix_core::receive::{self, Accepted, Rejected};
+use epix_core::report::Report;
+
+use super::{CommandError, Office, Outcome};
+use crate::app::StartError;
+use crate::service::TokenKey;
+use crate::store::{Attachment, Authority, Inserted, NewPermit, Refusal, StoreError};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Permit files: toolkit XML, or EPIX answers that carry one.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The authority whose permits they are; needed where several are kept.
+    #[arg(long)]
+    authority: Option<String>,
+    /// A file with the security token that callers must send; for one permit.
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// A file that travels with the permit; for one permit, may be repeated.
+    #[arg(long, value_name = "FILE")]
+    attach: Vec<PathBuf>,
+}
+
+pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcome, CommandError> {
+    if arguments.files.len() > 1 && (arguments.token_file.is_some() || !arguments.attach.is_empty()) {
+        return Err(CommandError::Usage("--token-file and --attach belong to one permit: name one FILE".into()));
+    }
+    let named = arguments.authority.as_deref().map(AuthorityId::parse).transpose();
+    let named = named.map_err(|error| CommandError::Usage(error.to_string()))?;
+    let authority = office.authority(named.as_ref())?;
+    let mut outcome = Outcome::Done;
+    for file in &arguments.files {
+        if import(office, authority, arguments, file).await? == Outcome::Refused {
+            outcome = Outcome::Refused;
+        }
+    }
+    Ok(outcome)
+}
+
+async fn import(
+    office: &Office,
+    authority: &Authority,
+    arguments: &Arguments,
+    file: &Path,
+) -> Result<Outcome, CommandError> {
+    let bytes = read(file)?;
+    let accepted = match receive::receive(&bytes).map(|accepted| issued_by(authority, accepted)) {
+        Ok(Ok(accepted)) => accepted,
+        Ok(Err(reason)) => {
+            println!("{}: refused: {reason}", file.display());
+            return Ok(Outcome::Refused);
+        }
+        Err(rejected) => return refuse(office, authority, file, *rejected).await,
+    };
+    let mut audit = office.event(authority, "import");
+    audit.permit = Some(accepted.number().clone());
+    audit.document_digest = Some(accepted.digest());
+    let number = accepted.number().clone();
+    let notes = accepted.report().findings.len();
+    let permit = NewPermit { accepted, token: token(office, arguments)?, attachments: attachments(arguments)?, audit };
+    match office.store.insert(permit).await {
+        Ok(Inserted::Created) => println!("{}: stored as {number} ({notes} notes)", file.display()),
+        Ok(Inserted::Unchanged) => println!("{}: {number} is stored already, unchanged", file.display()),
+        Err(error @ StoreError::Different { .. }) => {
+            println!("{}: refused: {error}", file.display());
+            return Ok(Outcome::Refused);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Outcome::Done)
+}
+
+/// An authority keeps the permits that it issued; a document that names no issuing country is taken at its word.
+fn issued_by(authority: &Authority, accepted: Accepted) -> Result<Accepted, String> {
+    match accepted.permit().issuing_country() {
+        Some(country) if country != authority.country => {
+            Err(format!("{} was issued in {country}, not in {}", accepted.number(), authority.country))
+        }
+        _ => Ok(accepted),
+    }
+}
+
+async fn refuse(
+    office: &Office,
+    authority: &Authority,
+    file: &Path,
+    rejected: Rejected,
+) -> Result<Outcome, CommandError> {
+    let Rejected { bytes, report } = rejected;
+    print_errors(file, &report);
+    let mut audit = office.event(authority, "import");
+    audit.outcome = "refused".to_owned();
+    let report = serde_json::to_string(&report).map_err(|error| CommandError::Other(Box::new(error)))?;
+    office.store.keep_refused(Refusal { bytes, report, audit }).await?;
+    Ok(Outcome::Refused)
+}
+
+fn print_errors(file: &Path, report: &Report) {
+    println!("{}: refused", file.display());
+    for finding in report.errors() {
+        println!("  {}: {} [{}]", finding.place, finding.sentence, finding.rule);
+    }
+}
+
+fn token(office: &Office, arguments: &Arguments) -> Result<Option<crate::store::TokenHash>, CommandError> {
+    let Some(path) = &arguments.token_file else { return Ok(None) };
+    let text = String::from_utf8(read(path)?).unwrap_or_default();
+    let blank = || CommandError::Usage(format!("{} holds no token", path.display()));
+    let token = Token::parse(&text).ok_or_else(blank)?;
+    let key = TokenKey::load(&office.config.store.token_key_file).map_err(StartError::TokenKey)?;
+    Ok(Some(key.hash(token.reveal())))
+}
+
+fn attachments(arguments: &Arguments) -> Result<Vec<Attachment>, CommandError> {
+    let attach = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(Attachment { name, content: read(path)? })
+    };
+    arguments.attach.iter().map(attach).collect()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
+    std::fs::read(path).map_err(|source| CommandError::File { path: path.to_owned(), source })
+}

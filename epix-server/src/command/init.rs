@@ -1,0 +1,67 @@
+//! `epix-server init`: everything a new installation needs, in one folder.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use epix_core::id::{AuthorityId, Country};
+
+use super::{CommandError, Outcome};
+use crate::app::{self, StartError};
+use crate::config::{Config, TEMPLATE};
+use crate::service::TokenKey;
+use crate::store;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The folder; it is made when it is not there.
+    dir: PathBuf,
+    /// The id of the authority.
+    #[arg(long, default_value = "XA")]
+    authority: String,
+    /// Its country (ISO 3166-1 alpha-2); the first two letters of the id when left out.
+    #[arg(long)]
+    country: Option<String>,
+    /// Its name.
+    #[arg(long)]
+    name: Option<String>,
+}
+
+pub(super) async fn run(arguments: &Arguments) -> Result<Outcome, CommandError> {
+    let usage = |error: epix_core::id::IdError| CommandError::Usage(error.to_string());
+    let authority = AuthorityId::parse(&arguments.authority).map_err(usage)?;
+    let letters = || authority.as_str().chars().take(2).collect::<String>();
+    let country = Country::parse(&arguments.country.clone().unwrap_or_else(letters)).map_err(usage)?;
+    let name = arguments.name.clone().unwrap_or_else(|| format!("Management Authority of {country}"));
+
+    let dir = &arguments.dir;
+    std::fs::create_dir_all(dir).map_err(|source| CommandError::File { path: dir.clone(), source })?;
+    let path = dir.join("epix-server.toml");
+    write_new(&path, &filled(&authority, country, &name))?;
+    let config = Config::load(&path).map_err(StartError::Config)?;
+    TokenKey::create(&config.store.token_key_file).map_err(StartError::TokenKey)?;
+    drop(store::create(&app::place_of(&config.store.path))?);
+    drop(app::open_store(&config).await?);
+
+    println!("wrote {}, an empty store and a token key for authority {authority}", path.display());
+    println!("next: put certificates into {}, then", dir.join("tls").display());
+    println!("  epix-server --config {} parties apply PARTIES.toml", path.display());
+    println!("  epix-server --config {} run", path.display());
+    Ok(Outcome::Done)
+}
+
+/// The template with this authority in the place of the example.
+fn filled(authority: &AuthorityId, country: Country, name: &str) -> String {
+    let text = |value: &str| toml::Value::String(value.to_owned()).to_string();
+    TEMPLATE
+        .replacen("id = \"XA\"  ", &format!("id = {}  ", text(authority.as_str())), 1)
+        .replacen("country = \"XA\"  ", &format!("country = {}  ", text(country.as_str())), 1)
+        .replacen("name = \"Management Authority of XA\"", &format!("name = {}", text(name)), 1)
+}
+
+fn write_new(path: &Path, text: &str) -> Result<(), CommandError> {
+    use std::io::Write as _;
+    let file = |source| CommandError::File { path: path.to_owned(), source };
+    let mut options = std::fs::OpenOptions::new();
+    let mut created = options.write(true).create_new(true).open(path).map_err(file)?;
+    created.write_all(text.as_bytes()).and_then(|()| created.sync_all()).map_err(file)
+}

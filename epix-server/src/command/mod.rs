@@ -1,0 +1,170 @@
+//! The command line of the server: what was typed, what it means, and the exit status.
+//!
+//! All commands but `init` and `run` work on the store while no server holds it; each leaves its audit line.
+
+mod audit;
+mod import;
+mod init;
+mod parties;
+mod permit;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use chrono::Utc;
+use clap::{Parser, Subcommand};
+use epix_core::id::AuthorityId;
+
+use crate::app::{self, Gateway, StartError};
+use crate::audit::{Actor, AuditEvent};
+use crate::config::Config;
+use crate::problem::chain;
+use crate::store::{Authority, Store, StoreError};
+
+/// The gateway for CITES permits: keeps the permits of an authority and answers EPIX calls of partner Parties.
+#[derive(Debug, Parser)]
+#[command(name = "epix-server", version, propagate_version = true)]
+#[command(after_help = "Exit status: 0 done, 1 something is invalid or refused, 2 the work could not be done.")]
+pub struct Arguments {
+    /// The configuration file.
+    #[arg(long, global = true, default_value = "epix-server.toml", value_name = "FILE")]
+    config: PathBuf,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Write a documented configuration, an empty store and a new token key into a folder.
+    Init(init::Arguments),
+    /// Serve until SIGTERM or SIGINT; calls under way are finished.
+    Run,
+    /// Check permit files and store them.
+    Import(import::Arguments),
+    /// List stored permits, or refused documents.
+    List(permit::List),
+    /// Show a stored permit: its state, documents and events.
+    Show(permit::Number),
+    /// Cancel a permit.
+    Cancel(permit::Reasoned),
+    /// Declare the last confirmation of a permit void.
+    Void(permit::Reasoned),
+    /// The organisations that may call.
+    Parties(parties::Arguments),
+    /// The record of who did what.
+    Audit(audit::Arguments),
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    Refused,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    /// The configuration or the store stands in the way.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file cannot be read or written.
+    #[error("{} cannot be read or written", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// What was typed cannot be done.
+    #[error("{0}")]
+    Usage(String),
+    /// Any other cause.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Does what was typed and gives the exit status.
+pub fn run(arguments: Arguments) -> ExitCode {
+    let result = actix_web::rt::System::new().block_on(perform(arguments));
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Refused) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("epix-server: {}", chain(&error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn perform(arguments: Arguments) -> Result<Outcome, CommandError> {
+    let config = &arguments.config;
+    match arguments.verb {
+        Verb::Init(arguments) => init::run(&arguments).await,
+        Verb::Run => serve(config).await,
+        Verb::Import(arguments) => import::run(&Office::open(config).await?, &arguments).await,
+        Verb::List(arguments) => permit::list(&Office::open(config).await?, &arguments).await,
+        Verb::Show(arguments) => permit::show(&Office::open(config).await?, &arguments).await,
+        Verb::Cancel(arguments) => permit::cancel(&Office::open(config).await?, &arguments).await,
+        Verb::Void(arguments) => permit::void(&Office::open(config).await?, &arguments).await,
+        Verb::Parties(arguments) => parties::run(&Office::open(config).await?, &arguments).await,
+        Verb::Audit(arguments) => audit::run(&Office::open(config).await?, &arguments).await,
+    }
+}
+
+async fn serve(config: &Path) -> Result<Outcome, CommandError> {
+    let config = Config::load(config).map_err(StartError::Config)?;
+    let gateway = Gateway::start(&config).await?;
+    // The one line on standard output: whoever started the server learns from it where it listens.
+    let addresses = serde_json::json!({
+        "event": "listening",
+        "exchange": gateway.exchange_address.to_string(),
+        "admin": gateway.admin_address.to_string(),
+    });
+    println!("{addresses}");
+    gateway.run().await?;
+    Ok(Outcome::Done)
+}
+
+/// The store as an operator works on it.
+struct Office {
+    config: Config,
+    store: Arc<dyn Store>,
+    authorities: Vec<Authority>,
+}
+
+impl Office {
+    async fn open(config: &Path) -> Result<Office, CommandError> {
+        let config = Config::load(config).map_err(StartError::Config)?;
+        let store = app::open_store(&config).await?;
+        let authorities = app::authorities(&config);
+        Ok(Office { config, store, authorities })
+    }
+
+    /// The authority that is meant: the one that was named, or the only one.
+    fn authority(&self, named: Option<&AuthorityId>) -> Result<&Authority, CommandError> {
+        match (named, self.authorities.as_slice()) {
+            (Some(id), all) => {
+                let found = all.iter().find(|authority| authority.id == *id);
+                found.ok_or_else(|| CommandError::Usage(format!("the configuration has no authority {id}")))
+            }
+            (None, [only]) => Ok(only),
+            (None, _) => {
+                Err(CommandError::Usage("several authorities are kept here: name one with --authority".into()))
+            }
+        }
+    }
+
+    /// The audit line of an operator's command.
+    fn event(&self, authority: &Authority, verb: &str) -> AuditEvent {
+        let mut event = AuditEvent::new(authority.id.clone(), Utc::now(), app::request_id(), verb);
+        let account = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
+        event.actor = Actor { party: None, fingerprint: None, name: Some(account.unwrap_or("operator".into())) };
+        event
+    }
+}

@@ -1,0 +1,218 @@
+//! What the operator has set: the configuration file, checked when it is read.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use epix_core::id::{AuthorityId, Country};
+use serde::Deserialize;
+
+/// The configuration that `init` writes; every setting with its meaning.
+pub const TEMPLATE: &str = include_str!("config/epix-server.toml");
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration {} cannot be read", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is no configuration.
+    #[error("the configuration {} is wrong", path.display())]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// A setting has a value that cannot be.
+    #[error("the configuration {}: {reason}", path.display())]
+    Setting {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+}
+
+/// The whole configuration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The authorities whose permits are kept here, at least one.
+    #[serde(rename = "authority")]
+    pub authorities: Vec<AuthoritySection>,
+    /// Where permits are kept.
+    pub store: StoreSection,
+    /// The listener for partners.
+    pub exchange: ExchangeSection,
+    /// The listener for the operator's tools.
+    #[serde(default)]
+    pub admin: AdminSection,
+    /// What is logged.
+    #[serde(default)]
+    pub log: LogSection,
+}
+
+/// An authority whose permits are kept here.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthoritySection {
+    /// Its id in this store.
+    pub id: AuthorityId,
+    /// Its country, under which partners ask.
+    pub country: Country,
+    /// Its name.
+    pub name: String,
+}
+
+/// Where permits are kept.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSection {
+    /// The SQLite file.
+    pub path: PathBuf,
+    /// The file with the key under which security tokens are hashed.
+    pub token_key_file: PathBuf,
+}
+
+/// The listener for partners.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExchangeSection {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// PEM file with the server's certificate, then its chain.
+    pub certificate: PathBuf,
+    /// PEM file with the server's key.
+    pub key: PathBuf,
+    /// PEM file with the roots under which callers' certificates are trusted.
+    pub client_ca: PathBuf,
+    /// The address that partners use, for the service description; without it, the one under which it was asked for.
+    pub public_url: Option<String>,
+}
+
+/// The listener for the operator's tools.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdminSection {
+    /// A loopback address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+}
+
+impl Default for AdminSection {
+    fn default() -> AdminSection {
+        AdminSection { listen: SocketAddr::from(([127, 0, 0, 1], 9443)) }
+    }
+}
+
+/// What is logged.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSection {
+    /// For people or for programs.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,epix_server=debug`.
+    pub level: String,
+}
+
+impl Default for LogSection {
+    fn default() -> LogSection {
+        LogSection { format: LogFormat::Human, level: "info".to_owned() }
+    }
+}
+
+/// For whom logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// Reads and checks a configuration; paths in it are relative to its folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the file, the place in it and what would be right.
+    pub fn load(path: &Path) -> Result<Config, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let mut config: Config = toml::from_str(&text)
+            .map_err(|source| ConfigError::Invalid { path: path.to_owned(), source: Box::new(source) })?;
+        config.check().map_err(|reason| ConfigError::Setting { path: path.to_owned(), reason })?;
+        config.resolve(path.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.authorities.is_empty() {
+            return Err("at least one [[authority]] is needed".to_owned());
+        }
+        for (index, authority) in self.authorities.iter().enumerate() {
+            if self.authorities[..index].iter().any(|other| other.id == authority.id) {
+                return Err(format!("authority {} is there twice", authority.id));
+            }
+        }
+        if !self.admin.listen.ip().is_loopback() {
+            let found = self.admin.listen;
+            return Err(format!("admin.listen must be a loopback address such as 127.0.0.1:9443, not {found}"));
+        }
+        Ok(())
+    }
+
+    fn resolve(&mut self, folder: &Path) {
+        let exchange = &mut self.exchange;
+        let paths = [
+            &mut self.store.path,
+            &mut self.store.token_key_file,
+            &mut exchange.certificate,
+            &mut exchange.key,
+            &mut exchange.client_ca,
+        ];
+        for path in paths {
+            *path = folder.join(&path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("epix-server.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(&path)
+    }
+
+    #[test]
+    fn the_template_is_a_configuration() {
+        let config = load(TEMPLATE).unwrap();
+
+        assert_eq!(config.authorities[0].id.as_str(), "XA");
+        assert!(config.store.path.is_absolute());
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        for (from, to, expected) in [
+            ("127.0.0.1:9443", "0.0.0.0:9443", "loopback"),
+            ("country = \"XA\"", "country = \"XAX\"", "country code"),
+            ("level = \"info\"", "levle = \"info\"", "levle"),
+        ] {
+            let error = load(&TEMPLATE.replace(from, to)).unwrap_err();
+            let chain =
+                format!("{error}: {}", std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default());
+            assert!(chain.contains(expected), "{chain}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Confirming quantities: all positions or none, exact decimals, the identical repeat counted once.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use epix_core::id::{Amount, Operation, PermitNumber, PositionId};
+use epix_core::permit::{Examination, Moment, Permit, Quantity, Text, TradeParty};
+use epix_core::receive::{self, Accepted};
+use epix_core::wire::v2::{Endorsement, endorse};
+
+use super::error::CallError;
+use super::ledger::{Positions, identity, settle};
+use super::status::{Standing as Confirmation, Status};
+use super::{Admitted, Context, Exchange, PermitRequest, Refused, rights};
+use crate::store::{
+    Append, Attachments, Ledger, NewDocument, Party, PermitEvent, Standing, StoreError, StoredDocument, VersionReason,
+};
+
+/// How often a decision is made anew because another event came first. Each failure means that somebody else succeeded.
+const ATTEMPTS: usize = 100;
+
+/// What came of one attempt to confirm.
+enum Attempt {
+    /// Recorded, durably, with its audit line.
+    Recorded,
+    /// The same as what stands: nothing to change.
+    Repeated,
+    /// Another event came first.
+    Overtaken,
+}
+
+impl Exchange {
+    /// Records quantities in the book of the caller's side; when this returns they are durable, with their audit line.
+    ///
+    /// # Errors
+    /// [`CallError`]; nothing was changed, and the refusal is in the audit.
+    pub async fn confirm(
+        &self,
+        context: &Context,
+        request: &PermitRequest,
+        positions: &[(PositionId, Amount)],
+    ) -> Result<(), CallError> {
+        let operation = Operation::ConfirmQuantities;
+        match self.confirm_or_repeat(context, request, positions).await {
+            Ok(()) => Ok(()),
+            Err(refused) => Err(self.write_down(context, operation, Some(&request.number), refused).await),
+        }
+    }
+
+    async fn confirm_or_repeat(
+        &self,
+        context: &Context,
+        request: &PermitRequest,
+        positions: &[(PositionId, Amount)],
+    ) -> Result<(), Refused> {
+        for _ in 0..ATTEMPTS {
+            let admitted = self.admit(context, request, Operation::ConfirmQuantities).await?;
+            let attempt = match self.attempt(context, request, &admitted, positions).await {
+                Ok(Attempt::Repeated) => self.record_repeat(context, request, &admitted).await,
+                other => other,
+            };
+            match attempt {
+                Ok(Attempt::Overtaken) => continue,
+                Ok(Attempt::Recorded | Attempt::Repeated) => return Ok(()),
+                Err(error) => {
+                    let (authority, party) = (Some(admitted.authority.clone()), Some(admitted.party));
+                    return Err(Refused { authority, party, error });
+                }
+            }
+        }
+        Err(Refused { authority: None, party: None, error: CallError::Busy })
+    }
+
+    async fn attempt(
+        &self,
+        context: &Context,
+        request: &PermitRequest,
+        admitted: &Admitted<'_>,
+        positions: &[(PositionId, Amount)],
+    ) -> Result<Attempt, CallError> {
+        let status = Status::of(&admitted.record);
+        if status.cancelled.is_some() {
+            return Err(CallError::Cancelled);
+        }
+        let ledger = rights::book_of(&admitted.party, admitted.authority, &admitted.record)?;
+        let issued = self.issued_document(admitted).await?;
+        let permit = permit_of(&issued)?;
+        let allowed = allowed(ledger, &permit, &status)?;
+        let settled = settle(&allowed, positions)?;
+        let identity = identity(ledger, admitted.party.id.as_str(), &settled);
+        if let Some(standing) = standing(ledger, &status) {
+            return if standing.identity == identity {
+                Ok(Attempt::Repeated)
+            } else {
+                Err(CallError::AlreadyConfirmed)
+            };
+        }
+        if ledger == Ledger::Export && permit.is_endorsed() {
+            return Err(CallError::AlreadyConfirmed);
+        }
+        let document = match ledger {
+            Ledger::Export => Some(endorsed_document(context, admitted, &issued, &permit, &settled)?),
+            Ledger::Import => None,
+        };
+        let event = PermitEvent::Confirmed {
+            ledger,
+            country: admitted.party.country,
+            organisation: admitted.party.name.clone(),
+            positions: settled,
+            identity,
+            late: is_late(&permit, context.at),
+        };
+        self.append(context, &request.number, admitted, event, document).await
+    }
+
+    async fn append(
+        &self,
+        context: &Context,
+        number: &PermitNumber,
+        admitted: &Admitted<'_>,
+        event: PermitEvent,
+        document: Option<NewDocument>,
+    ) -> Result<Attempt, CallError> {
+        let (authority, party) = (admitted.authority, Some(&admitted.party));
+        let mut audit = self.event(context, authority, party, Operation::ConfirmQuantities, Some(number));
+        audit.document_digest = document.as_ref().map(|document| document.accepted.digest());
+        let number = admitted.record.number.clone();
+        let append = Append { number, expected_revision: admitted.record.revision, event, document, audit };
+        match self.store.append(append).await {
+            Ok(_) => Ok(Attempt::Recorded),
+            Err(StoreError::Conflict { .. }) => Ok(Attempt::Overtaken),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn record_repeat(
+        &self,
+        context: &Context,
+        request: &PermitRequest,
+        admitted: &Admitted<'_>,
+    ) -> Result<Attempt, CallError> {
+        let (authority, party) = (admitted.authority, Some(&admitted.party));
+        let mut event = self.event(context, authority, party, Operation::ConfirmQuantities, Some(&request.number));
+        event.detail.insert("repeat".to_owned(), "true".to_owned());
+        self.store.record(event, Standing::Registered).await?;
+        Ok(Attempt::Repeated)
+    }
+}
+
+fn permit_of(document: &StoredDocument) -> Result<Permit, CallError> {
+    let (reading, _) = receive::inspect(&document.bytes);
+    let unreadable = || CallError::Document("it was accepted once and cannot be read now".to_owned());
+    reading.map(|reading| reading.permit).ok_or_else(unreadable)
+}
+
+/// What the book allows: for export what is permitted, for import what was exported.
+fn allowed(ledger: Ledger, permit: &Permit, status: &Status<'_>) -> Result<BTreeMap<PositionId, Amount>, CallError> {
+    let positions = Positions::of(permit)?;
+    match ledger {
+        Ledger::Export => Ok(positions.permitted()),
+        Ledger::Import => match status.exported {
+            Some(exported) => Ok(exported.positions.clone()),
+            None => positions.endorsed().ok_or(CallError::NotExported),
+        },
+    }
+}
+
+fn standing<'r>(ledger: Ledger, status: &Status<'r>) -> Option<Confirmation<'r>> {
+    match ledger {
+        Ledger::Export => status.exported,
+        Ledger::Import => status.imported,
+    }
+}
+
+/// The issued document with box 14: when it was accepted, who certified, what left. The place is not known to EPIX.
+fn endorsed_document(
+    context: &Context,
+    admitted: &Admitted<'_>,
+    issued: &StoredDocument,
+    permit: &Permit,
+    settled: &BTreeMap<PositionId, Amount>,
+) -> Result<NewDocument, CallError> {
+    let endorsement = Endorsement {
+        examination: examination(&admitted.party, context.at)?,
+        quantities: permit.consignment.items.iter().map(|item| left(item, settled)).collect(),
+    };
+    let unusable = |reason: String| CallError::Document(reason);
+    let text = std::str::from_utf8(&issued.bytes).map_err(|error| unusable(error.to_string()))?;
+    let endorsed = endorse(text, &endorsement).map_err(|error| unusable(error.to_string()))?;
+    let accepted = accept(endorsed.as_bytes())?;
+    let event = admitted.record.revision + 1;
+    let reason = VersionReason::Endorsed { original: issued.digest, event };
+    Ok(NewDocument { accepted, reason, attachments: Attachments::AsBefore })
+}
+
+fn accept(document: &[u8]) -> Result<Accepted, CallError> {
+    receive::receive(document).map_err(|rejected| {
+        let first = rejected.report.errors().next().map(|finding| finding.sentence.clone());
+        CallError::Document(format!("box 14 could not be put into it: {}", first.unwrap_or_default()))
+    })
+}
+
+fn examination(party: &Party, at: DateTime<Utc>) -> Result<Examination, CallError> {
+    let unusable = |error: epix_core::permit::ValueError| CallError::Document(error.to_string());
+    let occurred = Moment::parse(&at.to_rfc3339_opts(SecondsFormat::Secs, true)).map_err(unusable)?;
+    let name = Text::parse(&party.name).map_err(unusable)?;
+    let certifier = TradeParty { name: Some(name), ..TradeParty::default() };
+    Ok(Examination { occurred: Some(occurred), certifiers: vec![certifier], ..Examination::default() })
+}
+
+/// What left of an item, in the unit of the permit.
+fn left(item: &epix_core::permit::Item, settled: &BTreeMap<PositionId, Amount>) -> Option<Quantity> {
+    let position = PositionId::parse(item.id()?.as_str()).ok()?;
+    let unit = item.permitted().and_then(|permitted| permitted.unit.clone());
+    Some(Quantity { amount: *settled.get(&position)?, unit })
+}
+
+/// True after the last day of validity, as it was written.
+fn is_late(permit: &Permit, at: DateTime<Utc>) -> bool {
+    let end = permit.validity().and_then(|validity| validity.end.as_ref());
+    end.is_some_and(|end| at.date_naive() > end.date())
+}

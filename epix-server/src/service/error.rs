@@ -1,0 +1,91 @@
+//! Why a call is refused, in the words of the trade; each face has one table that turns this into its own.
+
+use epix_core::id::{Amount, PositionId};
+
+use crate::store::StoreError;
+
+/// Why a call was not done. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The certificate of the caller is registered for nobody.
+    #[error("the caller is not registered")]
+    CallerUnknown,
+    /// No authority of that country is kept here, or several are and none was named.
+    #[error("no authority answers for the country that was named")]
+    AuthorityUnknown,
+    /// Several authorities of the country keep a permit of this number.
+    #[error("several authorities of the country keep a permit of this number")]
+    AuthorityAmbiguous,
+    /// The caller may not do this.
+    #[error("the caller has no right to this")]
+    NoRight,
+    /// No such permit, or a missing or wrong token: from outside the same.
+    #[error("no such permit for this caller and token")]
+    PermitUnknown,
+    /// The permit has no certified quantities.
+    #[error("the permit is not final")]
+    NotFinal,
+    /// The permit was cancelled.
+    #[error("the permit was cancelled")]
+    Cancelled,
+    /// The permit has no such position.
+    #[error("the permit has no position {position}")]
+    PositionUnknown {
+        /// The letter that was named.
+        position: PositionId,
+    },
+    /// A position stands twice, in the call or on the permit.
+    #[error("position {position} stands twice")]
+    PositionTwice {
+        /// The letter.
+        position: PositionId,
+    },
+    /// More than the permit allows.
+    #[error("position {position}: {confirmed} is more than {allowed}")]
+    QuantityExceeded {
+        /// The letter.
+        position: PositionId,
+        /// What was reported.
+        confirmed: Amount,
+        /// What is allowed: the permitted quantity, or for import the exported one.
+        allowed: Amount,
+    },
+    /// Other quantities stand in the book already.
+    #[error("other quantities are confirmed already")]
+    AlreadyConfirmed,
+    /// Import before export.
+    #[error("the export is not certified")]
+    NotExported,
+    /// Others changed the permit all the while; to be tried again.
+    #[error("the permit is being changed by others")]
+    Busy,
+    /// What is stored could not be used.
+    #[error("a stored document could not be used: {0}")]
+    Document(String),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+impl CallError {
+    /// The outcome that stands in the audit and the metrics.
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            CallError::CallerUnknown => "caller-unknown",
+            CallError::AuthorityUnknown => "authority-unknown",
+            CallError::AuthorityAmbiguous => "authority-ambiguous",
+            CallError::NoRight => "no-right",
+            CallError::PermitUnknown => "permit-unknown",
+            CallError::NotFinal => "not-final",
+            CallError::Cancelled => "cancelled",
+            CallError::PositionUnknown { .. } => "position-unknown",
+            CallError::PositionTwice { .. } => "position-twice",
+            CallError::QuantityExceeded { .. } => "quantity-exceeded",
+            CallError::AlreadyConfirmed => "already-confirmed",
+            CallError::NotExported => "not-exported",
+            CallError::Busy => "busy",
+            CallError::Document(_) => "document-unusable",
+            CallError::Store(_) => "store-failed",
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Handing out a permit: as issued, or final. Final never falls back to non-final.
+
+use epix_core::id::Operation;
+use epix_core::receive;
+use epix_core::soap::Attachment;
+
+use super::error::CallError;
+use super::status::{Status, endorsed_version, issued_version};
+use super::{Admitted, Context, Exchange, PermitRequest, Refused};
+use crate::store::{Standing, StoredDocument, VersionRow};
+
+/// Which document of a permit is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The last one that the authority issued.
+    NonFinal,
+    /// The one with certified quantities.
+    Final,
+}
+
+/// A permit as it is handed out.
+#[derive(Debug, Clone)]
+pub struct HandedOut {
+    /// The stand-alone document.
+    pub document: String,
+    /// What travels with it.
+    pub attachments: Vec<Attachment>,
+}
+
+impl Wanted {
+    fn operation(self) -> Operation {
+        match self {
+            Wanted::NonFinal => Operation::GetNonFinal,
+            Wanted::Final => Operation::GetFinal,
+        }
+    }
+}
+
+impl Exchange {
+    /// Gives the document of a permit; the hand-out is in the audit, durably, before this returns.
+    ///
+    /// # Errors
+    /// [`CallError`]; it is in the audit.
+    pub async fn fetch(
+        &self,
+        context: &Context,
+        request: &PermitRequest,
+        wanted: Wanted,
+    ) -> Result<HandedOut, CallError> {
+        let operation = wanted.operation();
+        match self.find_document(context, request, wanted).await {
+            Ok((admitted, document)) => {
+                let (authority, party) = (admitted.authority, Some(&admitted.party));
+                let mut event = self.event(context, authority, party, operation, Some(&request.number));
+                event.document_digest = Some(document.digest);
+                self.store.record(event, Standing::Registered).await?;
+                handed_out(document)
+            }
+            Err(refused) => Err(self.write_down(context, operation, Some(&request.number), refused).await),
+        }
+    }
+
+    async fn find_document(
+        &self,
+        context: &Context,
+        request: &PermitRequest,
+        wanted: Wanted,
+    ) -> Result<(Admitted<'_>, StoredDocument), Refused> {
+        let admitted = self.admit(context, request, wanted.operation()).await?;
+        let document = match wanted {
+            Wanted::NonFinal => self.non_final(&admitted).await,
+            Wanted::Final => self.final_document(&admitted).await,
+        };
+        match document {
+            Ok(document) => Ok((admitted, document)),
+            Err(error) => {
+                Err(Refused { authority: Some(admitted.authority.clone()), party: Some(admitted.party), error })
+            }
+        }
+    }
+
+    async fn non_final(&self, admitted: &Admitted<'_>) -> Result<StoredDocument, CallError> {
+        if Status::of(&admitted.record).cancelled.is_some() {
+            return Err(CallError::Cancelled);
+        }
+        self.issued_document(admitted).await
+    }
+
+    /// The confirmed document; or the issued one, when it came with box 14 already filled.
+    async fn final_document(&self, admitted: &Admitted<'_>) -> Result<StoredDocument, CallError> {
+        let status = Status::of(&admitted.record);
+        if status.cancelled.is_some() {
+            return Err(CallError::Cancelled);
+        }
+        if let Some(confirmation) = &status.exported {
+            return self.version(admitted, endorsed_version(&admitted.record, confirmation)).await;
+        }
+        let issued = self.issued_document(admitted).await?;
+        let (reading, _) = receive::inspect(&issued.bytes);
+        let is_endorsed = reading.is_some_and(|reading| reading.permit.is_endorsed());
+        if is_endorsed { Ok(issued) } else { Err(CallError::NotFinal) }
+    }
+
+    /// The last document that the authority issued.
+    pub(super) async fn issued_document(&self, admitted: &Admitted<'_>) -> Result<StoredDocument, CallError> {
+        self.version(admitted, issued_version(&admitted.record)).await
+    }
+
+    async fn version(
+        &self,
+        admitted: &Admitted<'_>,
+        version: Option<&VersionRow>,
+    ) -> Result<StoredDocument, CallError> {
+        let missing = || CallError::Document("the version that the events name is not kept".to_owned());
+        let ordinal = version.ok_or_else(missing)?.ordinal;
+        let (authority, number) = (&admitted.authority.id, &admitted.record.number);
+        self.store.document(authority, number, ordinal).await?.ok_or_else(missing)
+    }
+}
+
+fn handed_out(stored: StoredDocument) -> Result<HandedOut, CallError> {
+    let document = String::from_utf8(stored.bytes).map_err(|error| CallError::Document(error.to_string()))?;
+    let attachment = |file: crate::store::Attachment| Attachment { name: file.name, content: file.content };
+    Ok(HandedOut { document, attachments: stored.attachments.into_iter().map(attachment).collect() })
+}

@@ -1,0 +1,278 @@
+//! What the gateway does for a caller: fetch, confirm, tell its state. No HTTP, no SQL, no XML names.
+//!
+//! Every call goes the same way: which authority, who calls, may they, which permit, then the work; and every call leaves
+//! one audit line, durable before the answer goes out.
+
+mod confirm;
+mod error;
+mod fetch;
+mod ledger;
+mod rights;
+mod status;
+mod token;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use epix_core::id::{Country, Fingerprint, Operation, PermitNumber, Sha256Digest, Token};
+
+pub use error::CallError;
+pub use fetch::{HandedOut, Wanted};
+pub use ledger::Positions;
+pub use status::{Status, issued_version};
+pub use token::{TokenKey, TokenKeyError};
+
+use crate::audit::{Actor, AuditEvent, RequestId};
+use crate::store::{Authority, Party, PermitRecord, Standing, Store};
+
+/// The circumstances of one call.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// When it was received.
+    pub at: DateTime<Utc>,
+    /// Under which id it is found again.
+    pub request_id: RequestId,
+    /// The certificate that was shown.
+    pub fingerprint: Fingerprint,
+    /// The address of the peer.
+    pub remote: Option<String>,
+    /// Digest of the request as it was received.
+    pub request_digest: Sha256Digest,
+    /// Names of the header blocks.
+    pub headers: Vec<String>,
+}
+
+impl Context {
+    /// The circumstances of a call that has just come in, under a new request id.
+    pub fn new(at: DateTime<Utc>, request_id: &str, fingerprint: Fingerprint, request: &[u8]) -> Context {
+        Context {
+            at,
+            request_id: RequestId::from(request_id),
+            fingerprint,
+            remote: None,
+            request_digest: Sha256Digest::of(request),
+            headers: Vec::new(),
+        }
+    }
+}
+
+/// Which permit a caller means.
+#[derive(Debug, Clone)]
+pub struct PermitRequest {
+    /// Its number.
+    pub number: PermitNumber,
+    /// Its security token, if the caller has one.
+    pub token: Option<Token>,
+    /// The country whose authority issued it.
+    pub country: Option<Country>,
+}
+
+/// The gateway's work, independent of how it is called.
+pub struct Exchange {
+    store: Arc<dyn Store>,
+    authorities: Vec<Authority>,
+    token_key: TokenKey,
+}
+
+/// What was found out about a call before the work begins.
+struct Admitted<'e> {
+    authority: &'e Authority,
+    party: Party,
+    record: PermitRecord,
+}
+
+/// Where a refusal is written down: in whose books, and as whose call.
+struct Refused {
+    authority: Option<Authority>,
+    party: Option<Party>,
+    error: CallError,
+}
+
+impl Exchange {
+    /// Puts the parts together. There is at least one authority: the configuration sees to it.
+    pub fn new(store: Arc<dyn Store>, authorities: Vec<Authority>, token_key: TokenKey) -> Exchange {
+        Exchange { store, authorities, token_key }
+    }
+
+    /// The store, for faces that ask for its health.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// Tells whether the service can answer a registered caller.
+    ///
+    /// # Errors
+    /// [`CallError`]; it is in the audit.
+    pub async fn state(&self, context: &Context, country: Option<Country>) -> Result<&'static str, CallError> {
+        let operation = Operation::ServiceState;
+        let admitted = self.admit_to_service(context, country, operation).await;
+        let (authority, party) = match admitted {
+            Ok(found) => found,
+            Err(refused) => return Err(self.write_down(context, operation, None, refused).await),
+        };
+        let state = if self.store.health().await.is_ok() { "OK" } else { "DEGRADED" };
+        let event = self.event(context, authority, Some(&party), operation, None);
+        self.store.record(event, Standing::Registered).await?;
+        Ok(state)
+    }
+
+    /// Writes down a call that could not be understood; `outcome` is what it was refused with.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn not_understood(&self, context: &Context, outcome: &str) -> Result<(), CallError> {
+        let registered = self.store.registrations(&context.fingerprint).await?;
+        let found = registered.into_iter().find_map(|(id, party)| {
+            self.authorities.iter().find(|authority| authority.id == id).map(|authority| (authority, party))
+        });
+        let standing = if found.is_some() { Standing::Registered } else { Standing::Stranger };
+        let (authority, party) = match found {
+            Some((authority, party)) => (authority, Some(party)),
+            None => (&self.authorities[0], None),
+        };
+        let mut event = self.blank_event(context, authority, party.as_ref(), "not-understood");
+        event.outcome = outcome.to_owned();
+        Ok(self.store.record(event, standing).await?)
+    }
+
+    /// The authorities that a country may mean; none named is clear only where one authority is kept.
+    fn authorities_of(&self, country: Option<Country>) -> Vec<&Authority> {
+        match country {
+            Some(country) => self.authorities.iter().filter(|authority| authority.country == country).collect(),
+            None if self.authorities.len() == 1 => self.authorities.iter().collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Who calls, as registered with one of these authorities.
+    async fn callers<'e>(
+        &'e self,
+        context: &Context,
+        candidates: Vec<&'e Authority>,
+    ) -> Result<Vec<(&'e Authority, Party)>, Refused> {
+        let refused = |authority: Option<&Authority>, error| {
+            let authority = authority.cloned();
+            Refused { authority, party: None, error }
+        };
+        let registered = self.store.registrations(&context.fingerprint).await.map_err(|e| refused(None, e.into()))?;
+        let known = |authority: &Authority| {
+            registered.iter().find(|(id, _)| *id == authority.id).map(|(_, party)| party.clone())
+        };
+        let callers: Vec<_> =
+            candidates.iter().filter_map(|authority| known(authority).map(|party| (*authority, party))).collect();
+        if !callers.is_empty() {
+            return Ok(callers);
+        }
+        // Strangers learn nothing about which authorities are kept here.
+        if registered.is_empty() || !candidates.is_empty() {
+            return Err(refused(candidates.first().copied(), CallError::CallerUnknown));
+        }
+        Err(refused(None, CallError::AuthorityUnknown))
+    }
+
+    async fn admit_to_service(
+        &self,
+        context: &Context,
+        country: Option<Country>,
+        operation: Operation,
+    ) -> Result<(&Authority, Party), Refused> {
+        // ServiceState needs no country: any authority with which the caller is registered may answer.
+        let candidates = match country {
+            Some(_) => self.authorities_of(country),
+            None => self.authorities.iter().collect(),
+        };
+        let (authority, party) = self.callers(context, candidates).await?.swap_remove(0);
+        match rights::may_call(&party, operation) {
+            Ok(()) => Ok((authority, party)),
+            Err(error) => Err(Refused { authority: Some(authority.clone()), party: Some(party), error }),
+        }
+    }
+
+    /// Finds the permit that a caller means and may use for an operation.
+    async fn admit(
+        &self,
+        context: &Context,
+        request: &PermitRequest,
+        operation: Operation,
+    ) -> Result<Admitted<'_>, Refused> {
+        let callers = self.callers(context, self.authorities_of(request.country)).await?;
+        let (first, caller) = callers[0].clone();
+        let refused = |error| Refused { authority: Some(first.clone()), party: Some(caller.clone()), error };
+        let mut found = Vec::new();
+        for (authority, party) in callers {
+            rights::may_call(&party, operation).map_err(refused)?;
+            let record = self.store.find(&authority.id, &request.number).await.map_err(|e| refused(e.into()))?;
+            found.extend(record.map(|record| Admitted { authority, party, record }));
+        }
+        if found.len() > 1 {
+            return Err(refused(CallError::AuthorityAmbiguous));
+        }
+        let Some(admitted) = found.pop() else { return Err(refused(CallError::PermitUnknown)) };
+        let may = self.check_token(&admitted.record, request.token.as_ref());
+        match may.and_then(|()| rights::may_see(&admitted.party, admitted.authority, &admitted.record)) {
+            Ok(()) => Ok(admitted),
+            Err(error) => {
+                Err(Refused { authority: Some(admitted.authority.clone()), party: Some(admitted.party), error })
+            }
+        }
+    }
+
+    /// A missing or wrong token is answered like an unknown permit.
+    fn check_token(&self, record: &PermitRecord, token: Option<&Token>) -> Result<(), CallError> {
+        let Some(expected) = record.token else { return Ok(()) };
+        // A call without token is hashed too, so that it takes the same time.
+        let given = self.token_key.hash(token.map(Token::reveal).unwrap_or_default());
+        if given == expected && token.is_some() { Ok(()) } else { Err(CallError::PermitUnknown) }
+    }
+
+    /// Writes a refusal into the audit and gives back its reason; should that fail, the failure.
+    async fn write_down(
+        &self,
+        context: &Context,
+        operation: Operation,
+        number: Option<&PermitNumber>,
+        refused: Refused,
+    ) -> CallError {
+        let Refused { authority, party, error } = refused;
+        let authority = authority.as_ref().unwrap_or(&self.authorities[0]);
+        let standing = if party.is_some() { Standing::Registered } else { Standing::Stranger };
+        let mut event = self.event(context, authority, party.as_ref(), operation, number);
+        event.outcome = error.outcome().to_owned();
+        match self.store.record(event, standing).await {
+            Ok(()) => error,
+            Err(failure) => CallError::Store(failure),
+        }
+    }
+
+    fn event(
+        &self,
+        context: &Context,
+        authority: &Authority,
+        party: Option<&Party>,
+        operation: Operation,
+        number: Option<&PermitNumber>,
+    ) -> AuditEvent {
+        AuditEvent { permit: number.cloned(), ..self.blank_event(context, authority, party, operation.name()) }
+    }
+
+    fn blank_event(
+        &self,
+        context: &Context,
+        authority: &Authority,
+        party: Option<&Party>,
+        operation: &str,
+    ) -> AuditEvent {
+        let mut event = AuditEvent::new(authority.id.clone(), context.at, context.request_id.clone(), operation);
+        event.actor = Actor {
+            party: party.map(|party| party.id.clone()),
+            fingerprint: Some(context.fingerprint),
+            name: party.map(|party| party.name.clone()),
+        };
+        event.remote = context.remote.clone();
+        event.request_digest = Some(context.request_digest);
+        if !context.headers.is_empty() {
+            event.detail.insert("headers".to_owned(), context.headers.join(" "));
+        }
+        event
+    }
+}

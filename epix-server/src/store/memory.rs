@@ -1,0 +1,298 @@
+//! A store that forgets: for tests, with the same promises minus durability.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
+
+use super::commands::{Kept, check_declared, check_parties, imprint, time_of};
+use super::quota::StrangerQuota;
+use super::{
+    Append, Attachment, Attachments, Authority, Inserted, NewPermit, Party, PermitRecord, Quotas, Refusal,
+    RefusedDocument, Standing, Store, StoreError, StoredDocument,
+};
+use crate::audit::{AuditEvent, AuditLine, Head};
+
+/// A store in memory.
+#[derive(Debug)]
+pub struct MemoryStore {
+    books: Mutex<BTreeMap<AuthorityId, Books>>,
+    strangers: StrangerQuota,
+    quotas: Quotas,
+}
+
+/// What is kept for one authority. Every command checks first and changes then, so that a refused one leaves no trace.
+#[derive(Debug)]
+struct Books {
+    authority: Authority,
+    permits: BTreeMap<String, Permit>,
+    parties: Vec<Party>,
+    refused: VecDeque<RefusedDocument>,
+    refused_ever: u64,
+    lines: Vec<AuditLine>,
+    head: Head,
+}
+
+#[derive(Debug)]
+struct Permit {
+    record: PermitRecord,
+    documents: Vec<StoredDocument>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new(quotas: Quotas) -> MemoryStore {
+        MemoryStore { books: Mutex::default(), strangers: StrangerQuota::new(quotas), quotas }
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<AuthorityId, Books>> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the books of an authority.
+    fn change<T>(
+        &self,
+        authority: &AuthorityId,
+        work: impl FnOnce(&mut Books) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut all = self.all();
+        let books = all.get_mut(authority).ok_or(StoreError::UnknownAuthority { authority: authority.clone() })?;
+        work(books)
+    }
+
+    /// Reads the books of an authority; nothing is known of one that was not declared.
+    fn read<T: Default>(&self, authority: &AuthorityId, question: impl FnOnce(&Books) -> T) -> T {
+        self.all().get(authority).map(question).unwrap_or_default()
+    }
+}
+
+impl Books {
+    fn begin(authority: Authority) -> Books {
+        let head = Head::genesis(authority.id.clone(), 0);
+        Books {
+            authority,
+            permits: BTreeMap::new(),
+            parties: Vec::new(),
+            refused: VecDeque::new(),
+            refused_ever: 0,
+            lines: Vec::new(),
+            head,
+        }
+    }
+
+    fn write(&mut self, event: &AuditEvent) {
+        let line = AuditLine::chain(&self.head, event);
+        self.head = line.head();
+        self.lines.push(line);
+    }
+
+    fn insert(&mut self, permit: &NewPermit) -> Result<Inserted, StoreError> {
+        let inserted = match self.permits.get(permit.accepted.number().normalised()) {
+            Some(kept) => permit.compare(kept.with_bytes(permit.accepted.bytes()).as_ref())?,
+            None => Inserted::Created,
+        };
+        if inserted == Inserted::Created {
+            let kept = Permit::begin(permit);
+            self.permits.insert(kept.record.number.normalised().to_owned(), kept);
+        }
+        self.write(&permit.audit);
+        Ok(inserted)
+    }
+
+    fn append(&mut self, change: &Append) -> Result<u64, StoreError> {
+        let not_found = || StoreError::NotFound { number: change.number.clone() };
+        let permit = self.permits.get_mut(change.number.normalised()).ok_or_else(not_found)?;
+        change.check(permit.record.revision)?;
+        permit.append(change);
+        let revision = permit.record.revision;
+        self.write(&change.audit);
+        Ok(revision)
+    }
+
+    fn keep_refused(&mut self, refusal: Refusal, quotas: Quotas) {
+        self.write(&refusal.audit);
+        if refusal.bytes.len() as u64 > quotas.refused_bytes {
+            return;
+        }
+        self.refused_ever += 1;
+        let (sequence, at) = (self.refused_ever, time_of(&refusal.audit));
+        self.refused.push_back(RefusedDocument { sequence, at, report: refusal.report, bytes: refusal.bytes });
+        while self.refused.len() as u64 > quotas.refused_documents || self.refused_bytes() > quotas.refused_bytes {
+            self.refused.pop_front();
+        }
+    }
+
+    fn refused_bytes(&self) -> u64 {
+        self.refused.iter().map(|document| document.bytes.len() as u64).sum()
+    }
+}
+
+impl Permit {
+    fn begin(permit: &NewPermit) -> Permit {
+        let issued = permit.issued();
+        let record = PermitRecord {
+            authority: permit.audit.authority.clone(),
+            number: permit.accepted.number().clone(),
+            destination: permit.accepted.destination(),
+            token: permit.token,
+            revision: issued.sequence,
+            versions: vec![permit.version()],
+            stored_at: issued.at,
+            events: vec![issued],
+        };
+        Permit { record, documents: vec![stored(&permit.accepted, permit.attachments.clone())] }
+    }
+
+    fn append(&mut self, change: &Append) {
+        let recorded = change.recorded();
+        self.record.revision = recorded.sequence;
+        self.record.events.push(recorded);
+        let ordinal = self.record.versions.last().map_or(1, |version| version.ordinal + 1);
+        if let (Some(document), Some((version, destination))) = (&change.document, change.version(ordinal)) {
+            let attachments = match &document.attachments {
+                Attachments::AsBefore => self.documents.last().map(|last| last.attachments.clone()).unwrap_or_default(),
+                Attachments::These(files) => files.clone(),
+            };
+            self.documents.push(stored(&document.accepted, attachments));
+            self.record.versions.push(version);
+            self.record.destination = destination;
+        }
+    }
+
+    fn with_bytes(&self, bytes: &[u8]) -> Option<Kept> {
+        let same = self.documents.iter().find(|document| document.bytes == bytes)?;
+        Some(Kept { token: self.record.token, attachments: imprint(&same.attachments) })
+    }
+}
+
+fn stored(accepted: &epix_core::receive::Accepted, attachments: Vec<Attachment>) -> StoredDocument {
+    StoredDocument {
+        toolkit: accepted.version(),
+        digest: accepted.digest(),
+        bytes: accepted.bytes().to_vec(),
+        attachments,
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn declare(&self, authority: Authority, audit: AuditEvent) -> Result<(), StoreError> {
+        check_declared(&authority, &audit)?;
+        let mut all = self.all();
+        let books = match all.get_mut(&authority.id) {
+            Some(books) if books.authority == authority => return Ok(()),
+            Some(books) => books,
+            None => all.entry(authority.id.clone()).or_insert(Books::begin(authority.clone())),
+        };
+        books.authority = authority;
+        books.write(&audit);
+        Ok(())
+    }
+
+    async fn insert(&self, permit: NewPermit) -> Result<Inserted, StoreError> {
+        self.change(&permit.audit.authority, |books| books.insert(&permit))
+    }
+
+    async fn append(&self, change: Append) -> Result<u64, StoreError> {
+        self.change(&change.audit.authority, |books| books.append(&change))
+    }
+
+    async fn find(&self, authority: &AuthorityId, number: &PermitNumber) -> Result<Option<PermitRecord>, StoreError> {
+        let find = |books: &Books| books.permits.get(number.normalised()).map(|permit| permit.record.clone());
+        Ok(self.read(authority, find))
+    }
+
+    async fn document(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+    ) -> Result<Option<StoredDocument>, StoreError> {
+        let index = (ordinal as usize).wrapping_sub(1);
+        let find = |books: &Books| books.permits.get(number.normalised())?.documents.get(index).cloned();
+        Ok(self.read(authority, find))
+    }
+
+    async fn numbers(
+        &self,
+        authority: &AuthorityId,
+        after: Option<&PermitNumber>,
+        limit: usize,
+    ) -> Result<Vec<PermitNumber>, StoreError> {
+        let after = after.map_or("", PermitNumber::normalised);
+        let behind = |permit: &&Permit| permit.record.number.normalised() > after;
+        let number = |permit: &Permit| permit.record.number.clone();
+        Ok(self.read(authority, |books| books.permits.values().filter(behind).take(limit).map(number).collect()))
+    }
+
+    async fn record(&self, event: AuditEvent, standing: Standing) -> Result<(), StoreError> {
+        let Some(event) = self.strangers.admit(event, standing) else {
+            return Ok(());
+        };
+        self.change(&event.authority, |books| {
+            books.write(&event);
+            Ok(())
+        })
+    }
+
+    async fn parties(&self, authority: &AuthorityId) -> Result<Vec<Party>, StoreError> {
+        Ok(self.read(authority, |books| books.parties.clone()))
+    }
+
+    async fn apply_parties(&self, mut parties: Vec<Party>, audit: AuditEvent) -> Result<(), StoreError> {
+        check_parties(&parties)?;
+        parties.sort_by(|a, b| a.id.cmp(&b.id));
+        self.change(&audit.authority, |books| {
+            books.parties = parties;
+            books.write(&audit);
+            Ok(())
+        })
+    }
+
+    async fn registrations(&self, fingerprint: &Fingerprint) -> Result<Vec<(AuthorityId, Party)>, StoreError> {
+        let mut found = Vec::new();
+        for (authority, books) in self.all().iter() {
+            let party = books.parties.iter().find(|party| party.certificates.contains(fingerprint));
+            found.extend(party.map(|party| (authority.clone(), party.clone())));
+        }
+        Ok(found)
+    }
+
+    async fn keep_refused(&self, refusal: Refusal) -> Result<(), StoreError> {
+        let authority = refusal.audit.authority.clone();
+        self.change(&authority, |books| {
+            books.keep_refused(refusal, self.quotas);
+            Ok(())
+        })
+    }
+
+    async fn refused(
+        &self,
+        authority: &AuthorityId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<RefusedDocument>, StoreError> {
+        let behind = |document: &&RefusedDocument| document.sequence > after;
+        Ok(self.read(authority, |books| books.refused.iter().filter(behind).take(limit).cloned().collect()))
+    }
+
+    async fn audit_lines(
+        &self,
+        authority: &AuthorityId,
+        shard: u32,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, StoreError> {
+        let wanted = |line: &&AuditLine| line.shard == shard && line.sequence > after;
+        Ok(self.read(authority, |books| books.lines.iter().filter(wanted).take(limit).cloned().collect()))
+    }
+
+    async fn heads(&self) -> Result<Vec<Head>, StoreError> {
+        Ok(self.all().values().map(|books| books.head.clone()).collect())
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! What is kept, and what keeping it promises: the storage trait, its row types, and the door to every backend.
+//!
+//! A store knows no XML, no HTTP and no rules of trade. It keeps bytes, versions, events, parties and the audit, each for
+//! one authority. Decisions are made above it, from a [`PermitRecord`]; the store guards them by *compare and append*: an
+//! event carries the revision on which it was decided and is refused when another one came first.
+//!
+//! Every command writes its audit line in the same transaction, and every future resolves only when that is durable. A
+//! refused command writes nothing: whoever wants the refusal in the audit records it.
+
+mod commands;
+mod error;
+mod memory;
+mod quota;
+mod rows;
+mod sqlite;
+#[cfg(test)]
+mod suite;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
+
+pub use commands::{Append, Attachments, Inserted, NewDocument, NewPermit, Refusal, Standing};
+pub use error::{Difference, StoreError};
+pub use memory::MemoryStore;
+pub use quota::{Quotas, SUPPRESSED};
+pub use rows::{
+    Attachment, Authority, Ledger, Party, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, Role,
+    StoredDocument, TokenHash, VersionReason, VersionRow,
+};
+pub use sqlite::SqliteStore;
+
+use crate::audit::{self, AuditEvent, AuditLine, Break, ChainBreak, Head};
+
+/// Keeps what the gateway must not lose. The same suite of tests holds for every implementation.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Makes an authority known, or corrects its country and name; audited only when something changed.
+    async fn declare(&self, authority: Authority, audit: AuditEvent) -> Result<(), StoreError>;
+
+    /// Stores a permit under the number of its document. The same bytes again change nothing.
+    async fn insert(&self, permit: NewPermit) -> Result<Inserted, StoreError>;
+
+    /// Appends an event, and the document it made, to a permit; gives the new revision.
+    async fn append(&self, change: Append) -> Result<u64, StoreError>;
+
+    /// Finds everything about a permit but its documents, as of one moment.
+    async fn find(&self, authority: &AuthorityId, number: &PermitNumber) -> Result<Option<PermitRecord>, StoreError>;
+
+    /// Reads one document of a permit, checked against its digest.
+    async fn document(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+    ) -> Result<Option<StoredDocument>, StoreError>;
+
+    /// Lists numbers in the order of their normalised form, from behind one of them.
+    async fn numbers(
+        &self,
+        authority: &AuthorityId,
+        after: Option<&PermitNumber>,
+        limit: usize,
+    ) -> Result<Vec<PermitNumber>, StoreError>;
+
+    /// Writes an audit line alone: reads and refusals. Beyond the quota a stranger's line is counted instead.
+    async fn record(&self, event: AuditEvent, standing: Standing) -> Result<(), StoreError>;
+
+    /// Lists the parties of an authority by id.
+    async fn parties(&self, authority: &AuthorityId) -> Result<Vec<Party>, StoreError>;
+
+    /// Replaces the parties of the audit event's authority.
+    async fn apply_parties(&self, parties: Vec<Party>, audit: AuditEvent) -> Result<(), StoreError>;
+
+    /// Finds where a certificate is registered; suspended parties too.
+    async fn registrations(&self, fingerprint: &Fingerprint) -> Result<Vec<(AuthorityId, Party)>, StoreError>;
+
+    /// Keeps a refused document apart; beyond the quota the oldest of the authority are dropped.
+    async fn keep_refused(&self, refusal: Refusal) -> Result<(), StoreError>;
+
+    /// Lists the refused documents of an authority, oldest first, from behind a sequence.
+    async fn refused(
+        &self,
+        authority: &AuthorityId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<RefusedDocument>, StoreError>;
+
+    /// Lists the audit lines of a chain, oldest first, from behind a sequence.
+    async fn audit_lines(
+        &self,
+        authority: &AuthorityId,
+        shard: u32,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, StoreError>;
+
+    /// Lists where every chain ends, in the order of authority and shard.
+    async fn heads(&self) -> Result<Vec<Head>, StoreError>;
+
+    /// Says whether the store can still read and write.
+    async fn health(&self) -> Result<(), StoreError>;
+}
+
+/// Opens an existing store: `sqlite:PATH`, or `memory:` for one that forgets.
+///
+/// # Errors
+/// [`StoreError::UnknownBackend`], or what the backend says.
+pub fn open(place: &str) -> Result<Arc<dyn Store>, StoreError> {
+    match backend_of(place)? {
+        Backend::Memory => Ok(Arc::new(MemoryStore::new(Quotas::default()))),
+        Backend::Sqlite(path) => Ok(Arc::new(SqliteStore::open(path, Quotas::default())?)),
+    }
+}
+
+/// Creates an empty store at a place as for [`open`], and opens it.
+///
+/// # Errors
+/// [`StoreError::UnknownBackend`], [`StoreError::Occupied`], or what the backend says.
+pub fn create(place: &str) -> Result<Arc<dyn Store>, StoreError> {
+    match backend_of(place)? {
+        Backend::Memory => open(place),
+        Backend::Sqlite(path) => Ok(Arc::new(SqliteStore::create(path, Quotas::default())?)),
+    }
+}
+
+enum Backend<'a> {
+    Memory,
+    Sqlite(&'a Path),
+}
+
+fn backend_of(place: &str) -> Result<Backend<'_>, StoreError> {
+    match place.split_once(':') {
+        Some(("memory", "")) => Ok(Backend::Memory),
+        Some(("sqlite", path)) if !path.is_empty() => Ok(Backend::Sqlite(Path::new(path))),
+        _ => {
+            let scheme = place.split(':').next().unwrap_or_default().to_owned();
+            Err(StoreError::UnknownBackend { scheme })
+        }
+    }
+}
+
+/// Why the audit of a store could not be shown to be whole.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// Looked, and it is wrong.
+    #[error(transparent)]
+    Broken(#[from] ChainBreak),
+    /// Could not look.
+    #[error("the audit could not be read")]
+    Store(#[from] StoreError),
+}
+
+/// Follows every chain of a store from its first line to its recorded head, while nobody writes.
+///
+/// # Errors
+/// The first break, or what the store says.
+pub async fn verify_audit(store: &dyn Store) -> Result<Vec<Head>, AuditError> {
+    let heads = store.heads().await?;
+    for head in &heads {
+        verify_chain(store, head).await?;
+    }
+    Ok(heads)
+}
+
+/// How many audit lines are held in memory at once: about a megabyte.
+const PAGE: usize = 1_000;
+
+async fn verify_chain(store: &dyn Store, recorded: &Head) -> Result<(), AuditError> {
+    let mut reached = Head::genesis(recorded.authority.clone(), recorded.shard);
+    loop {
+        let page = store.audit_lines(&recorded.authority, recorded.shard, reached.sequence, PAGE).await?;
+        if page.is_empty() {
+            break;
+        }
+        reached = audit::verify(reached, page)?;
+    }
+    let (sequence, what) = match reached.sequence.cmp(&recorded.sequence) {
+        std::cmp::Ordering::Less => (reached.sequence + 1, Break::MissingTail),
+        std::cmp::Ordering::Greater => (recorded.sequence + 1, Break::BeyondHead),
+        std::cmp::Ordering::Equal if reached.hash != recorded.hash => (reached.sequence, Break::Edited),
+        std::cmp::Ordering::Equal => return Ok(()),
+    };
+    let (authority, shard) = (recorded.authority.clone(), recorded.shard);
+    Err(ChainBreak { authority, shard, sequence, what }.into())
+}

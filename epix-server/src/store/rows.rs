@@ -1,0 +1,248 @@
+//! What a store keeps and gives back: authorities, permits with their versions and events, parties, refused documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use epix_core::id::{
+    Amount, AuthorityId, Country, Fingerprint, Operation, PartyId, PermitNumber, PositionId, Sha256Digest,
+};
+use epix_core::version::ToolkitVersion;
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+
+/// An authority whose books are kept here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    /// Its id; everything in the store belongs to one.
+    pub id: AuthorityId,
+    /// Its country, under which partners ask.
+    pub country: Country,
+    /// Its name.
+    pub name: String,
+}
+
+/// Keyed hash of a permit's token: compared in constant time, never printed.
+#[derive(Clone, Copy)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// Takes a hash that was made with the key of this installation.
+    pub fn from_bytes(bytes: [u8; 32]) -> TokenHash {
+        TokenHash(bytes)
+    }
+
+    /// The 32 bytes, for a backend to keep.
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl PartialEq for TokenHash {
+    fn eq(&self, other: &TokenHash) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for TokenHash {}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(secret)")
+    }
+}
+
+/// Everything about a permit but its documents: what decisions are made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermitRecord {
+    /// Whose permit.
+    pub authority: AuthorityId,
+    /// Its number, as written when it was stored.
+    pub number: PermitNumber,
+    /// The country of import (boxes 3, 3a).
+    pub destination: Option<Country>,
+    /// What a caller's token must hash to; `None` for a permit without token.
+    pub token: Option<TokenHash>,
+    /// The number of events: what the next change must be based on.
+    pub revision: u64,
+    /// The documents, oldest first.
+    pub versions: Vec<VersionRow>,
+    /// What happened to it, oldest first.
+    pub events: Vec<RecordedEvent>,
+    /// When it was stored.
+    pub stored_at: DateTime<Utc>,
+}
+
+/// One document of a permit; never changed once it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionRow {
+    /// Its number among the permit's documents, from 1.
+    pub ordinal: u32,
+    /// The toolkit version it is written in.
+    pub toolkit: ToolkitVersion,
+    /// Digest of its bytes.
+    pub digest: Sha256Digest,
+    /// Its length in bytes.
+    pub size: u64,
+    /// Why it exists.
+    pub reason: VersionReason,
+    /// When it was stored.
+    pub at: DateTime<Utc>,
+}
+
+/// Why a document of a permit exists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "because", rename_all = "kebab-case")]
+pub enum VersionReason {
+    /// It is the document that was first stored.
+    Received,
+    /// It is an issued document with box 14 inserted.
+    Endorsed {
+        /// Digest of the issued document.
+        original: Sha256Digest,
+        /// Sequence of the confirmation it shows.
+        event: u64,
+    },
+    /// The authority replaced the document.
+    Reissued {
+        /// Why, in its words.
+        reason: String,
+    },
+}
+
+/// An event in its place in a permit's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedEvent {
+    /// Its number, from 1; the permit's revision after it.
+    pub sequence: u64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The party that caused it; `None` for the operator.
+    pub party: Option<PartyId>,
+    /// The certificate with which it was caused.
+    pub fingerprint: Option<Fingerprint>,
+    /// What happened.
+    pub event: PermitEvent,
+}
+
+/// What can happen to a permit. A wrong event is answered by another event, never edited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum PermitEvent {
+    /// The authority issued it.
+    Issued,
+    /// Quantities were confirmed, all of them or none.
+    Confirmed {
+        /// In which of the two books.
+        ledger: Ledger,
+        /// The country whose organisation confirmed.
+        country: Country,
+        /// The organisation that confirmed, as registered.
+        organisation: String,
+        /// What was confirmed; a position left out of the call stands here with 0.
+        positions: BTreeMap<PositionId, Amount>,
+        /// What makes a repetition recognisable as the same confirmation.
+        identity: Sha256Digest,
+        /// True when it came after the end of validity.
+        late: bool,
+    },
+    /// The authority declared a confirmation void.
+    Voided {
+        /// Sequence of the confirmation.
+        sequence: u64,
+        /// Why, in the authority's words.
+        reason: String,
+    },
+    /// The authority cancelled the permit.
+    Cancelled {
+        /// Why, in the authority's words.
+        reason: String,
+    },
+    /// The authority replaced the document.
+    Reissued {
+        /// Which version is the new one.
+        ordinal: u32,
+        /// Why, in the authority's words.
+        reason: String,
+    },
+}
+
+/// In which of the two books a confirmation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ledger {
+    /// What left the issuing country.
+    Export,
+    /// What arrived.
+    Import,
+}
+
+/// A file that travels with a permit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name, as the sender gave it.
+    pub name: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
+}
+
+/// One document of a permit with what travels with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDocument {
+    /// The toolkit version it is written in.
+    pub toolkit: ToolkitVersion,
+    /// Digest of its bytes; checked when it was read.
+    pub digest: Sha256Digest,
+    /// The stand-alone document, untouched.
+    pub bytes: Vec<u8>,
+    /// Its attachments, in the order in which they came.
+    pub attachments: Vec<Attachment>,
+}
+
+/// An organisation that may call an authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// Its id within the authority.
+    pub id: PartyId,
+    /// Its name.
+    pub name: String,
+    /// Its country.
+    pub country: Country,
+    /// What it is; rights follow from it.
+    pub roles: BTreeSet<Role>,
+    /// The certificates it may call with.
+    pub certificates: BTreeSet<Fingerprint>,
+    /// What it may call; `None` means what its roles may.
+    pub operations: Option<BTreeSet<Operation>>,
+    /// True while its calls are refused.
+    pub suspended: bool,
+}
+
+/// What a party is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// A Management Authority of the Convention.
+    ManagementAuthority,
+    /// Customs or border police.
+    Customs,
+    /// A Scientific Authority of the Convention.
+    ScientificAuthority,
+    /// Runs a system, has no part in the trade.
+    SystemManager,
+    /// Calls in the name of others; its word about the original caller counts.
+    Hub,
+}
+
+/// A document that was refused, kept apart until newer ones push it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedDocument {
+    /// Its number among all refused documents; grows, has gaps.
+    pub sequence: u64,
+    /// When it came.
+    pub at: DateTime<Utc>,
+    /// The report that says why, as JSON.
+    pub report: String,
+    /// What came, untouched.
+    pub bytes: Vec<u8>,
+}

@@ -1,0 +1,250 @@
+//! The embedded store: one SQLite file, one process, one writer, many readers.
+
+mod audit;
+mod parties;
+mod permits;
+mod readers;
+mod refused;
+mod schema;
+#[cfg(test)]
+mod suite;
+mod value;
+mod writer;
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use self::readers::Readers;
+use self::writer::Writer;
+use super::commands::{check_declared, check_parties, time_of};
+use super::quota::StrangerQuota;
+use super::{
+    Append, Authority, Inserted, NewPermit, Party, PermitRecord, Quotas, Refusal, RefusedDocument, Standing, Store,
+    StoreError, StoredDocument,
+};
+use crate::audit::{AuditEvent, AuditLine, Head};
+
+/// How long to wait for a lock of the database: only a person's `sqlite3` can hold one, our lock file keeps others out.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// More than the statements that this module has.
+const CACHED_STATEMENTS: usize = 64;
+
+/// A store in one SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    // The order is the order of closing: the writer's connection is the last and tidies up the file, then the lock goes.
+    readers: Readers,
+    writer: Writer,
+    strangers: StrangerQuota,
+    quotas: Quotas,
+    _lock: File,
+}
+
+impl SqliteStore {
+    /// Opens an existing store, bringing an older layout up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Locked`], [`StoreError::NotOurs`], [`StoreError::Newer`],
+    /// [`StoreError::NotDurable`], or what SQLite says.
+    pub fn open(path: &Path, quotas: Quotas) -> Result<SqliteStore, StoreError> {
+        // The lock belongs to the file, by whatever link it was reached.
+        let path = path.canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::Missing { path: path.to_owned() },
+            _ => StoreError::backend(error),
+        })?;
+        let lock = lock(&path)?;
+        let connection = connect(&path)?;
+        schema::recognise(&connection, &path)?;
+        SqliteStore::start(&path, lock, connection, quotas)
+    }
+
+    /// Creates an empty store and opens it.
+    ///
+    /// # Errors
+    /// [`StoreError::Occupied`], else as for [`SqliteStore::open`].
+    pub fn create(path: &Path, quotas: Quotas) -> Result<SqliteStore, StoreError> {
+        create_private(path)?;
+        let path = path.canonicalize().map_err(StoreError::backend)?;
+        let lock = lock(&path)?;
+        let connection = connect(&path)?;
+        schema::claim(&connection)?;
+        SqliteStore::start(&path, lock, connection, quotas)
+    }
+
+    fn start(path: &Path, lock: File, mut connection: Connection, quotas: Quotas) -> Result<SqliteStore, StoreError> {
+        make_durable(&connection)?;
+        schema::migrate(&mut connection)?;
+        let strangers = StrangerQuota::new(quotas);
+        let writer = Writer::start(connection)?;
+        Ok(SqliteStore { readers: Readers::new(path), writer, strangers, quotas, _lock: lock })
+    }
+}
+
+/// Creates the file for its owner only: it will hold personal data.
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(StoreError::Occupied { path: path.to_owned() })
+        }
+        Err(error) => Err(StoreError::backend(error)),
+    }
+}
+
+/// Takes the lock beside the database. It is left to the operating system to release it, so that a killed process leaves
+/// none behind; the lock file itself stays, because removing it would race with the next owner.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let path = PathBuf::from(name);
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(StoreError::backend)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path }),
+        Err(TryLockError::Error(error)) => Err(StoreError::backend(error)),
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Ok(connection)
+}
+
+/// Sets what makes an acknowledged change survive a loss of power, and reads it back: a build or a file system may
+/// silently do less.
+fn make_durable(connection: &Connection) -> Result<(), StoreError> {
+    for (setting, value, kept) in
+        [("journal_mode", "WAL", "wal"), ("synchronous", "FULL", "2"), ("foreign_keys", "ON", "1")]
+    {
+        connection.pragma_update_and_check(None, setting, value, |_| Ok(())).or_else(|error| match error {
+            // Most settings answer nothing when they are set.
+            rusqlite::Error::QueryReturnedNoRows => Ok(()),
+            other => Err(other),
+        })?;
+        let found = connection.pragma_query_value(None, setting, |row| value::as_text(row.get_ref(0)?))?;
+        if found != kept {
+            return Err(StoreError::NotDurable { setting, found });
+        }
+    }
+    Ok(())
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> StoreError {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                StoreError::Corrupt { what: error.to_string() }
+            }
+            _ => StoreError::backend(error),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn declare(&self, authority: Authority, audit: AuditEvent) -> Result<(), StoreError> {
+        check_declared(&authority, &audit)?;
+        self.writer.run(move |connection| parties::declare(connection, &authority, &audit)).await
+    }
+
+    async fn insert(&self, permit: NewPermit) -> Result<Inserted, StoreError> {
+        let document = value::Packed::of(permit.accepted.bytes())?;
+        let attachments = permits::PackedAttachment::all(&permit.attachments)?;
+        self.writer.run(move |connection| permits::insert(connection, &permit, &document, &attachments)).await
+    }
+
+    async fn append(&self, change: Append) -> Result<u64, StoreError> {
+        let document = permits::PackedDocument::of(change.document.as_ref())?;
+        self.writer.run(move |connection| permits::append(connection, &change, document.as_ref())).await
+    }
+
+    async fn find(&self, authority: &AuthorityId, number: &PermitNumber) -> Result<Option<PermitRecord>, StoreError> {
+        self.readers.ask(|connection| permits::find(connection, authority, number))
+    }
+
+    async fn document(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+    ) -> Result<Option<StoredDocument>, StoreError> {
+        self.readers.ask(|connection| permits::document(connection, authority, number, ordinal))
+    }
+
+    async fn numbers(
+        &self,
+        authority: &AuthorityId,
+        after: Option<&PermitNumber>,
+        limit: usize,
+    ) -> Result<Vec<PermitNumber>, StoreError> {
+        self.readers.ask(|connection| permits::numbers(connection, authority, after, limit))
+    }
+
+    async fn record(&self, event: AuditEvent, standing: Standing) -> Result<(), StoreError> {
+        let Some(event) = self.strangers.admit(event, standing) else {
+            return Ok(());
+        };
+        self.writer.run(move |connection| audit::append(connection, &event)).await
+    }
+
+    async fn parties(&self, authority: &AuthorityId) -> Result<Vec<Party>, StoreError> {
+        self.readers.ask(|connection| parties::all(connection, authority))
+    }
+
+    async fn apply_parties(&self, parties: Vec<Party>, audit: AuditEvent) -> Result<(), StoreError> {
+        check_parties(&parties)?;
+        self.writer.run(move |connection| parties::replace(connection, &parties, &audit)).await
+    }
+
+    async fn registrations(&self, fingerprint: &Fingerprint) -> Result<Vec<(AuthorityId, Party)>, StoreError> {
+        self.readers.ask(|connection| parties::registrations(connection, fingerprint))
+    }
+
+    async fn keep_refused(&self, refusal: Refusal) -> Result<(), StoreError> {
+        let content = value::Packed::of(&refusal.bytes)?;
+        let quotas = self.quotas;
+        self.writer.run(move |connection| refused::keep(connection, &refusal, &content, quotas)).await
+    }
+
+    async fn refused(
+        &self,
+        authority: &AuthorityId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<RefusedDocument>, StoreError> {
+        self.readers.ask(|connection| refused::all(connection, authority, after, limit))
+    }
+
+    async fn audit_lines(
+        &self,
+        authority: &AuthorityId,
+        shard: u32,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, StoreError> {
+        self.readers.ask(|connection| audit::lines(connection, authority, shard, after, limit))
+    }
+
+    async fn heads(&self) -> Result<Vec<Head>, StoreError> {
+        self.readers.ask(audit::heads)
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        self.readers.ask(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?))?;
+        self.writer.run(|_| Ok(())).await
+    }
+}

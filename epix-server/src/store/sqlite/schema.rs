@@ -1,0 +1,55 @@
+//! Which layout the database has, and how an older one becomes the newest.
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use crate::store::StoreError;
+
+/// Written into the header of our databases ("EPIX"), so that a database of something else is never taken for ours.
+const APPLICATION_ID: i64 = 0x4550_4958;
+
+/// The steps from an empty database to the newest layout. The number of steps taken is kept as `user_version`; a step
+/// that was released is never edited.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_books.sql")];
+
+/// The newest layout that this build knows.
+const SUPPORTED: i64 = MIGRATIONS.len() as i64;
+
+/// Marks an empty database as ours.
+pub(super) fn claim(connection: &Connection) -> Result<(), StoreError> {
+    Ok(connection.pragma_update(None, "application_id", APPLICATION_ID)?)
+}
+
+/// Refuses a database that is not ours or was written by a newer build, before anything is changed in it.
+pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let not_ours = || StoreError::NotOurs { path: path.to_owned() };
+    let id = match number(connection, "application_id") {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => return Err(not_ours()),
+        other => other?,
+    };
+    if id != APPLICATION_ID {
+        return Err(not_ours());
+    }
+    let found = number(connection, "user_version")?;
+    if found > SUPPORTED {
+        return Err(StoreError::Newer { found, supported: SUPPORTED });
+    }
+    Ok(())
+}
+
+/// Takes the steps that are missing, each in a transaction of its own.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let done = usize::try_from(number(connection, "user_version")?).unwrap_or(0);
+    for (step, sql) in (1_i64..).zip(MIGRATIONS).skip(done) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", step)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, pragma, |row| row.get(0))
+}

@@ -1,0 +1,188 @@
+//! Does the SQLite store keep what only a store in a file promises?
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use super::*;
+use crate::audit::Break;
+use crate::store::suite::{QUOTAS, audit, cancelled, change, declare, document, number, permit, xa};
+use crate::store::{self, AuditError, verify_audit};
+
+/// A store with one permit, closed again, in a folder of its own.
+async fn closed() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.sqlite");
+    let store = SqliteStore::create(&path, QUOTAS).unwrap();
+    declare(&store).await;
+    store.insert(permit("XA-1")).await.unwrap();
+    store.append(change("XA-1", 1, cancelled())).await.unwrap();
+    (folder, path)
+}
+
+/// Edits the closed database as somebody with a shell could.
+fn edit(path: &Path, sql: &str) {
+    Connection::open(path).unwrap().execute_batch(sql).unwrap();
+}
+
+fn open(path: &Path) -> Result<SqliteStore, StoreError> {
+    SqliteStore::open(path, QUOTAS)
+}
+
+#[tokio::test]
+async fn a_reopened_store_finds_everything() {
+    let (_folder, path) = closed().await;
+
+    let store = open(&path).unwrap();
+
+    let found = store.find(&xa(), &number("XA-1")).await.unwrap().unwrap();
+    assert_eq!((found.revision, found.events.len()), (2, 2));
+    let stored = store.document(&xa(), &number("XA-1"), 1).await.unwrap().unwrap();
+    assert_eq!(stored.bytes, permit("XA-1").accepted.bytes());
+    store.record(audit("after"), Standing::Registered).await.unwrap();
+    verify_audit(&store).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_in_the_file_while_the_store_is_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.sqlite");
+    let store = SqliteStore::create(&path, QUOTAS).unwrap();
+    declare(&store).await;
+
+    store.insert(permit("XA-1")).await.unwrap();
+
+    let beside = Connection::open(&path).unwrap();
+    let count: i64 = beside.query_row("SELECT count(*) FROM permit_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 1);
+}
+
+#[tokio::test]
+async fn the_doors_of_the_trait_lead_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = format!("sqlite:{}", folder.path().join("store.sqlite").display());
+
+    assert!(matches!(store::open(&place), Err(StoreError::Missing { .. })));
+    drop(store::create(&place).unwrap());
+    assert!(matches!(store::create(&place), Err(StoreError::Occupied { .. })));
+    store::open(&place).unwrap().health().await.unwrap();
+    store::open("memory:").unwrap().health().await.unwrap();
+    for wrong in ["store.sqlite", "sqlite:", "oracle:x"] {
+        assert!(matches!(store::open(wrong), Err(StoreError::UnknownBackend { .. })), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_process_is_kept_out_by_the_lock() {
+    let (folder, path) = closed().await;
+    let link = folder.path().join("link.sqlite");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+
+    let first = open(&path).unwrap();
+
+    for way in [&path, &link] {
+        let refused = open(way).unwrap_err();
+        assert!(refused.to_string().ends_with("store.sqlite.lock"), "{refused}");
+        assert!(matches!(refused, StoreError::Locked { .. }));
+    }
+    drop(first);
+    open(&path).unwrap();
+}
+
+#[tokio::test]
+async fn a_newer_layout_is_refused_in_words() {
+    let (_folder, path) = closed().await;
+    edit(&path, "PRAGMA user_version = 99");
+
+    let refused = open(&path).unwrap_err();
+
+    assert_eq!(refused.to_string(), "the store has layout 99, this build knows layouts up to 1: use the newer build");
+}
+
+#[tokio::test]
+async fn a_file_of_something_else_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "not a database at all, but long enough to be looked at ".repeat(20)).unwrap();
+    let other = folder.path().join("other.sqlite");
+    edit(&other, "CREATE TABLE x (y)");
+
+    for path in [text, other] {
+        assert!(matches!(open(&path), Err(StoreError::NotOurs { .. })), "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn the_file_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (_folder, path) = closed().await;
+
+    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn a_damaged_document_is_an_error_and_not_an_answer() {
+    let unseal = "DROP TRIGGER permit_version_stands; UPDATE permit_version SET";
+    let other = hex::encode(zstd::bulk::compress(document("XA-1", "XB", "forged").bytes(), 3).unwrap());
+    let damages =
+        [format!("{unseal} content = x'00ff'"), format!("{unseal} content = x'{other}'"), format!("{unseal} size = 3")];
+    for damage in damages {
+        let (_folder, path) = closed().await;
+        edit(&path, &damage);
+        let store = open(&path).unwrap();
+
+        let refused = store.document(&xa(), &number("XA-1"), 1).await.unwrap_err();
+
+        assert!(matches!(refused, StoreError::Corrupt { .. }), "{refused}");
+        assert!(refused.to_string().contains("version 1 of permit XA-1 of XA"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_to_change_what_stands() {
+    let (_folder, path) = closed().await;
+    let connection = Connection::open(&path).unwrap();
+
+    for table in ["permit_version", "permit_event", "audit_line"] {
+        for sql in [format!("DELETE FROM {table}"), format!("UPDATE {table} SET authority = authority")] {
+            assert!(connection.execute_batch(&sql).is_err(), "{sql}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_touched_audit_is_named() {
+    let body = "DROP TRIGGER audit_line_stands; UPDATE audit_line SET body = replace(body, 'import', 'export')";
+    let dropped = "DROP TRIGGER audit_line_stays; DELETE FROM audit_line WHERE authority = 'XA' AND sequence =";
+    let cases = [
+        (body.to_owned(), 2, Break::Edited),
+        (format!("{dropped} 2"), 2, Break::Missing),
+        (format!("{dropped} 3"), 3, Break::MissingTail),
+        ("UPDATE audit_head SET sequence = 2 WHERE authority = 'XA'".to_owned(), 3, Break::BeyondHead),
+    ];
+    for (damage, line, what) in cases {
+        let (_folder, path) = closed().await;
+        edit(&path, &damage);
+
+        let Err(AuditError::Broken(found)) = verify_audit(&open(&path).unwrap()).await else {
+            panic!("not found: {damage}");
+        };
+
+        assert_eq!((found.authority, found.sequence, found.what), (xa(), line, what), "{damage}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_changes_nothing_for_others() {
+    let (_folder, path) = closed().await;
+    let store = Arc::new(open(&path).unwrap());
+
+    let impatient = tokio::time::timeout(std::time::Duration::ZERO, store.insert(permit("XA-2"))).await;
+    let patient = store.insert(permit("XA-3")).await;
+
+    assert_eq!(patient.unwrap(), Inserted::Created);
+    let done = store.find(&xa(), &number("XA-2")).await.unwrap().is_some();
+    assert!(done || impatient.is_err());
+    verify_audit(&*store).await.unwrap();
+}

@@ -1,0 +1,88 @@
+//! What a store promises about authorities and their parties.
+
+use epix_core::id::Operation;
+
+use super::*;
+
+fn xa_named(name: &str) -> Authority {
+    Authority { id: xa(), country: country("XA"), name: name.to_owned() }
+}
+
+pub(super) async fn an_authority_is_declared_once(bench: Bench) {
+    bench.store.declare(xa_named("Authority of XA"), audit("declare again")).await.unwrap();
+
+    assert_eq!(bench.audited().await, ["declare"]);
+    assert_eq!(bench.store.heads().await.unwrap().len(), 2);
+}
+
+pub(super) async fn a_corrected_authority_is_audited(bench: Bench) {
+    bench.store.declare(xa_named("A better name"), audit("rename")).await.unwrap();
+    bench.store.declare(xa_named("A better name"), audit("rename again")).await.unwrap();
+
+    assert_eq!(bench.audited().await, ["declare", "rename"]);
+}
+
+pub(super) async fn an_authority_is_not_declared_in_the_books_of_another(bench: Bench) {
+    let refused = bench.store.declare(xa_named("A"), audit_of("XB", "declare")).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::UnknownAuthority { .. }), "{refused}");
+}
+
+pub(super) async fn parties_are_replaced_as_a_whole(bench: Bench) {
+    let mut customs = party("XA-CU", &["c", "d"]);
+    customs.roles = [Role::Customs].into();
+    customs.operations = Some([Operation::ConfirmQuantities, Operation::ServiceState].into());
+    customs.suspended = true;
+    let mut silent = party("XC-MA", &[]);
+    silent.operations = Some([].into());
+    bench
+        .store
+        .apply_parties(vec![party("XB-MA", &["a", "b"]), party("gone", &["c"])], audit("parties"))
+        .await
+        .unwrap();
+
+    let wanted = vec![silent.clone(), party("XB-MA", &["b"]), customs.clone()];
+    bench.store.apply_parties(wanted, audit("parties")).await.unwrap();
+
+    assert_eq!(bench.store.parties(&xa()).await.unwrap(), [customs, party("XB-MA", &["b"]), silent]);
+    assert_eq!(bench.store.parties(&authority("XB")).await.unwrap(), []);
+    assert_eq!(bench.store.registrations(&Sha256Digest::of(b"a")).await.unwrap(), []);
+    assert_eq!(bench.audited().await, ["declare", "parties", "parties"]);
+}
+
+pub(super) async fn a_certificate_stands_under_one_party_of_an_authority_only(bench: Bench) {
+    bench.store.apply_parties(vec![party("before", &["a"])], audit("parties")).await.unwrap();
+
+    let twice = vec![party("one", &["a", "b"]), party("two", &["b"])];
+    let refused = bench.store.apply_parties(twice, audit("parties")).await.unwrap_err();
+
+    let StoreError::CertificateTaken { fingerprint, first, second } = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!((fingerprint, first.as_str(), second.as_str()), (Sha256Digest::of(b"b"), "one", "two"));
+    assert_eq!(bench.store.parties(&xa()).await.unwrap(), [party("before", &["a"])]);
+    assert_eq!(bench.audited().await, ["declare", "parties"]);
+}
+
+pub(super) async fn a_party_is_named_once(bench: Bench) {
+    let twice = vec![party("one", &["a"]), party("one", &["b"])];
+
+    let refused = bench.store.apply_parties(twice, audit("parties")).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::PartyTwice { .. }), "{refused}");
+}
+
+pub(super) async fn a_certificate_may_be_registered_with_several_authorities(bench: Bench) {
+    bench.store.apply_parties(vec![party("partner", &["a"])], audit("parties")).await.unwrap();
+    bench.store.apply_parties(vec![party("friend", &["a"])], audit_of("XB", "parties")).await.unwrap();
+
+    let found = bench.store.registrations(&Sha256Digest::of(b"a")).await.unwrap();
+
+    assert_eq!(found, [(xa(), party("partner", &["a"])), (authority("XB"), party("friend", &["a"]))]);
+}
+
+pub(super) async fn an_unregistered_certificate_is_found_nowhere(bench: Bench) {
+    bench.store.apply_parties(vec![party("partner", &["a"])], audit("parties")).await.unwrap();
+
+    assert_eq!(bench.store.registrations(&Sha256Digest::of(b"b")).await.unwrap(), []);
+}

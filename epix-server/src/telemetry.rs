@@ -1,0 +1,73 @@
+//! What the operator can see: logs on standard error, and counters for `/metrics`.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{LogFormat, LogSection};
+
+/// Starts logging to standard error. A second start changes nothing.
+///
+/// # Errors
+/// The filter, when it cannot be understood.
+pub fn start_logging(section: &LogSection) -> Result<(), String> {
+    let filter =
+        EnvFilter::try_new(&section.level).map_err(|error| format!("log.level {:?}: {error}", section.level))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
+    let started = match section.format {
+        LogFormat::Human => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    // Only a second start can fail, as in tests that run several servers in one process.
+    drop(started);
+    Ok(())
+}
+
+/// Counters of the calls that were answered.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    registry: Registry,
+    calls: IntCounterVec,
+    seconds: HistogramVec,
+}
+
+impl Metrics {
+    /// Starts at zero.
+    ///
+    /// # Errors
+    /// What the registry says, which can only be a name that is taken.
+    pub fn new() -> Result<Metrics, prometheus::Error> {
+        let registry = Registry::new();
+        let calls = IntCounterVec::new(
+            Opts::new("epix_calls_total", "Calls that were answered, by operation and outcome (ok or the fault code)."),
+            &["operation", "outcome"],
+        )?;
+        let seconds = HistogramVec::new(
+            HistogramOpts::new(
+                "epix_call_seconds",
+                "Time from the last byte of a request to its answer, by operation.",
+            ),
+            &["operation"],
+        )?;
+        registry.register(Box::new(calls.clone()))?;
+        registry.register(Box::new(seconds.clone()))?;
+        Ok(Metrics { registry, calls, seconds })
+    }
+
+    /// Counts a call.
+    pub fn count(&self, operation: &str, outcome: &str, took: Duration) {
+        self.calls.with_label_values(&[operation, outcome]).inc();
+        self.seconds.with_label_values(&[operation]).observe(took.as_secs_f64());
+    }
+
+    /// The counters in the text format of Prometheus.
+    pub fn render(&self) -> String {
+        let mut text = Vec::new();
+        // Writing to memory cannot fail; should a metric not encode, the rest is still shown.
+        drop(TextEncoder::new().encode(&self.registry.gather(), &mut text));
+        String::from_utf8_lossy(&text).into_owned()
+    }
+}

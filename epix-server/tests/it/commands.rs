@@ -1,0 +1,127 @@
+//! The operator's commands and the life of the server process.
+
+use epix_core::soap::Call;
+
+use crate::permits::{permit, permit_to};
+use crate::world::{Who, World, epix_server, key};
+
+#[test]
+fn init_never_writes_over_an_installation() {
+    let world = World::stopped(&[]);
+    let path = world.path("").display().to_string();
+
+    let again = epix_server().args(["init", &path]).output().unwrap();
+
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("epix-server.toml"));
+}
+
+#[test]
+fn the_same_file_twice_changes_nothing_and_another_is_refused() {
+    let world = World::stopped(&[permit("N1", &[("A", "10")])]);
+    let file = world.path("permit-0.xml").display().to_string();
+
+    assert!(world.succeeds(&["import", &file]).contains("unchanged"));
+    std::fs::write(&file, permit("n 1", &[("A", "11")])).unwrap();
+    let other = world.command(&["import", &file]);
+
+    assert_eq!(other.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&other.stdout).contains("other bytes"));
+}
+
+#[test]
+fn a_refused_file_is_kept_apart_with_its_reason() {
+    let world = World::stopped(&[]);
+    let file = world.path("bad.xml").display().to_string();
+    std::fs::write(&file, permit("N1", &[("A", "many")])).unwrap();
+
+    let refused = world.command(&["import", &file]);
+
+    assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8(refused.stdout).unwrap();
+    assert!(said.contains("ItemQuantity") && said.contains("line 5"), "{said}");
+    assert!(world.succeeds(&["list", "--refused"]).contains("ItemQuantity"));
+    assert_eq!(world.succeeds(&["list"]), "");
+}
+
+#[test]
+fn a_permit_of_another_country_is_not_kept() {
+    let world = World::stopped(&[]);
+    let file = world.path("other.xml").display().to_string();
+    let document = permit_to("XB", "N1", &[("A", "1")]).replacen("<ram:CountryID>XA", "<ram:CountryID>XC", 1);
+    std::fs::write(&file, document).unwrap();
+
+    let refused = world.command(&["import", &file]);
+
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stdout).contains("issued in XC"));
+}
+
+#[test]
+fn applying_parties_shows_the_difference_first() {
+    let world = World::stopped(&[]);
+    let file = world.path("parties.toml");
+    let text = std::fs::read_to_string(&file).unwrap().replace("Customs of XA", "Customs Office of XA");
+    std::fs::write(&file, text).unwrap();
+    let file = file.display().to_string();
+
+    let shown = world.succeeds(&["parties", "apply", &file, "--dry-run"]);
+
+    assert!(
+        shown.contains("- XA-CUSTOMS Customs of XA") && shown.contains("+ XA-CUSTOMS Customs Office of XA"),
+        "{shown}"
+    );
+    assert!(world.succeeds(&["parties", "list"]).contains("Customs of XA"));
+    world.succeeds(&["parties", "apply", &file, "--yes"]);
+    assert!(world.succeeds(&["parties", "list"]).contains("Customs Office of XA"));
+    assert!(world.succeeds(&["parties", "apply", &file, "--dry-run"]).contains("nothing to change"));
+}
+
+#[test]
+fn while_a_server_holds_the_store_nobody_else_opens_it() {
+    let mut world = World::with(&[permit("N1", &[("A", "10")])]);
+
+    for arguments in [&["show", "N1"][..], &["run"]] {
+        let refused = world.command(arguments);
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("held by another process"), "{arguments:?}");
+    }
+
+    world.stop();
+    assert!(world.succeeds(&["show", "N1"]).contains("issued"));
+}
+
+#[tokio::test]
+async fn taking_a_certificate_out_of_the_register_counts_at_once() {
+    let mut world = World::with(&[permit("N1", &[("A", "10")])]);
+    assert_eq!(world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await, "permit");
+    world.stop();
+    std::fs::write(world.path("nobody.toml"), "authority = \"XA\"\n").unwrap();
+    world.succeeds(&["parties", "apply", "--yes", &world.path("nobody.toml").display().to_string()]);
+    world.start();
+
+    assert_eq!(world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await, "CallerNotFound");
+}
+
+#[tokio::test]
+async fn the_admin_listener_tells_health_and_counts() {
+    let world = World::with(&[]);
+    world.word(Who::Xb, Call::ServiceState(None)).await;
+    let get = |path: &str| {
+        let url = format!("http://{}{path}", world.admin());
+        let output = std::process::Command::new("curl").args(["-sS", &url]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+
+    assert_eq!(get("/healthz"), "alive\n");
+    assert_eq!(get("/readyz"), "ready\n");
+    assert!(get("/metrics").contains("epix_calls_total{operation=\"ServiceState\",outcome=\"ok\"} 1"));
+}
+
+#[test]
+fn every_call_and_command_leaves_its_audit_line() {
+    let world = World::stopped(&[permit("N1", &[("A", "10")])]);
+
+    // declare, parties apply, import
+    assert!(world.succeeds(&["audit", "verify"]).contains("3 lines, whole"));
+}

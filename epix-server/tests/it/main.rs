@@ -1,0 +1,14 @@
+//! The real server, over real mutual TLS, on a store of its own for each test.
+
+#![allow(clippy::unwrap_used, reason = "test code outside of test functions")]
+
+#[path = "../../../epix-client/tests/loopback/mod.rs"]
+mod loopback;
+
+mod commands;
+mod concurrency;
+mod exchange;
+mod killed;
+mod permits;
+mod wire;
+mod world;

@@ -1,0 +1,50 @@
+//! Small permits for these tests: issued in XA for XB, with the positions that a test needs.
+
+/// A permit with a number and positions (letter, quantity), for an importer in `destination`.
+pub(crate) fn permit_to(destination: &str, number: &str, positions: &[(&str, &str)]) -> String {
+    let items: String = positions.iter().map(|(id, quantity)| item(id, quantity, "")).collect();
+    document(destination, number, "", &items)
+}
+
+/// The same for XB.
+pub(crate) fn permit(number: &str, positions: &[(&str, &str)]) -> String {
+    permit_to("XB", number, positions)
+}
+
+/// A permit that came with box 14 filled: one position A, 10 permitted, `left` certified.
+pub(crate) fn endorsed(number: &str, left: &str) -> String {
+    let found = format!(
+        "<ram:ExaminationTransportEvent><ram:UnitQuantity>{left}</ram:UnitQuantity></ram:ExaminationTransportEvent>"
+    );
+    document("XB", number, "", &item("A", "10", &found))
+}
+
+/// A permit whose validity ended long ago.
+pub(crate) fn expired(number: &str) -> String {
+    let validity = "<ram:EffectiveSpecifiedPeriod><ram:EndDateTime>2020-01-31T00:00:00+01:00</ram:EndDateTime>\
+                    </ram:EffectiveSpecifiedPeriod>";
+    document("XB", number, validity, &item("A", "10", ""))
+}
+
+fn item(id: &str, quantity: &str, behind: &str) -> String {
+    format!(
+        "<ram:IncludedSupplyChainConsignmentItem><ram:ID>{id}</ram:ID><ram:TransportLogisticsPackage>\
+         <ram:ItemQuantity unitCode=\"PCS\">{quantity}</ram:ItemQuantity></ram:TransportLogisticsPackage>{behind}\
+         </ram:IncludedSupplyChainConsignmentItem>"
+    )
+}
+
+fn document(destination: &str, number: &str, validity: &str, items: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <rsm:CITESEPermit xmlns:rsm=\"urn:un:unece:uncefact:data:standard:CITESEPermit:2\" \
+         xmlns:ram=\"urn:un:unece:uncefact:data:draft:ReusableAggregateBusinessInformationEntity:1\">\n\
+         <rsm:SpecifiedExchangedDocumentContext/>\n\
+         <rsm:HeaderExchangedDocument><ram:ID>{number}</ram:ID>{validity}<ram:FirstSignatoryDocumentAuthentication>\
+         <ram:ProviderTradeParty><ram:PostalTradeAddress><ram:CountryID>XA</ram:CountryID></ram:PostalTradeAddress>\
+         </ram:ProviderTradeParty></ram:FirstSignatoryDocumentAuthentication></rsm:HeaderExchangedDocument>\n\
+         <rsm:SpecifiedSupplyChainConsignment><ram:ConsigneeTradeParty><ram:PostalTradeAddress>\
+         <ram:CountryID>{destination}</ram:CountryID></ram:PostalTradeAddress></ram:ConsigneeTradeParty>{items}\
+         </rsm:SpecifiedSupplyChainConsignment>\n</rsm:CITESEPermit>\n"
+    )
+}

@@ -1,0 +1,270 @@
+//! One authority XA with its server, a public key infrastructure, and callers: everything a test needs, in one folder.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use epix_client::{
+    Answered, CallError, HttpTransport, Identity, Outgoing, Partner, Reply, Timeouts, Transport as _, call,
+};
+use epix_core::id::{Amount, Country, PermitNumber, PositionId, Token};
+use epix_core::soap::{Answer, Call, CertificateKey};
+use tempfile::TempDir;
+
+use crate::loopback::Holder;
+
+/// Who calls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Who {
+    /// The management authority of XB, registered.
+    Xb,
+    /// The customs of XA, registered.
+    Customs,
+    /// The management authority of XC, registered, a third Party to most permits.
+    Xc,
+    /// A certificate under the same root, registered for nobody.
+    Unregistered,
+    /// A certificate under another root.
+    Stranger,
+}
+
+impl Who {
+    const ALL: [Who; 5] = [Who::Xb, Who::Customs, Who::Xc, Who::Unregistered, Who::Stranger];
+
+    fn file(self) -> &'static str {
+        match self {
+            Who::Xb => "xb",
+            Who::Customs => "customs",
+            Who::Xc => "xc",
+            Who::Unregistered => "unregistered",
+            Who::Stranger => "stranger",
+        }
+    }
+}
+
+const PARTIES: &str = r#"
+authority = "XA"
+[[party]]
+id = "XB-MA"
+name = "Management Authority of XB"
+country = "XB"
+roles = ["management-authority"]
+certificates = [{ file = "pki/xb.pem" }]
+[[party]]
+id = "XA-CUSTOMS"
+name = "Customs of XA"
+country = "XA"
+roles = ["customs"]
+certificates = [{ file = "pki/customs.pem" }]
+[[party]]
+id = "XC-MA"
+name = "Management Authority of XC"
+country = "XC"
+roles = ["management-authority"]
+certificates = [{ file = "pki/xc.pem" }]
+"#;
+
+/// A folder with configuration, store, keys and, while it runs, a server.
+pub(crate) struct World {
+    folder: TempDir,
+    server: Option<Child>,
+    exchange: String,
+    admin: String,
+}
+
+impl World {
+    /// Sets everything up, imports the permits and starts the server.
+    pub(crate) fn with(permits: &[String]) -> World {
+        let mut world = World::stopped(permits);
+        world.start();
+        world
+    }
+
+    /// The same, without starting the server.
+    pub(crate) fn stopped(permits: &[String]) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World { folder, server: None, exchange: String::new(), admin: String::new() };
+        world.make_keys();
+        let path = world.path("").display().to_string();
+        assert!(epix_server().args(["init", &path]).output().unwrap().status.success());
+        let config = std::fs::read_to_string(world.path("epix-server.toml")).unwrap();
+        let config = config.replace("127.0.0.1:8443", "127.0.0.1:0").replace("127.0.0.1:9443", "127.0.0.1:0");
+        std::fs::write(world.path("epix-server.toml"), config).unwrap();
+        std::fs::write(world.path("parties.toml"), PARTIES).unwrap();
+        world.succeeds(&["parties", "apply", "--yes", &world.path("parties.toml").display().to_string()]);
+        for (index, permit) in permits.iter().enumerate() {
+            let file = world.path(&format!("permit-{index}.xml"));
+            std::fs::write(&file, permit).unwrap();
+        }
+        let files: Vec<_> =
+            (0..permits.len()).map(|i| world.path(&format!("permit-{i}.xml")).display().to_string()).collect();
+        if !files.is_empty() {
+            world.succeeds(&[&["import"], files.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
+        }
+        world
+    }
+
+    fn make_keys(&self) {
+        let (root, other_root) = (Holder::root("epix test root"), Holder::root("another root"));
+        for folder in ["pki", "tls"] {
+            std::fs::create_dir(self.path(folder)).unwrap();
+        }
+        let server = root.issues("XA", &["localhost", "127.0.0.1"]);
+        save(&server, &self.path("tls/server.pem"), &self.path("tls/server.key"));
+        std::fs::write(self.path("tls/clients-ca.pem"), root.certificate.to_pem().unwrap()).unwrap();
+        for who in Who::ALL {
+            let issuer = if matches!(who, Who::Stranger) { &other_root } else { &root };
+            let holder = issuer.issues(who.file(), &[]);
+            let file = |ending: &str| self.path(&format!("pki/{}.{ending}", who.file()));
+            save(&holder, &file("pem"), &file("key"));
+        }
+    }
+
+    /// A path in the folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs a command of `epix-server` on this store.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Output {
+        let config = self.path("epix-server.toml");
+        epix_server().arg("--config").arg(config).args(arguments).output().unwrap()
+    }
+
+    /// Runs a command that must succeed, and gives what it printed.
+    pub(crate) fn succeeds(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {printed}{errors}");
+        printed
+    }
+
+    /// Starts the server and waits until it says where it listens.
+    pub(crate) fn start(&mut self) {
+        let log = std::fs::File::create(self.path("server.log")).unwrap();
+        let mut server = epix_server()
+            .arg("--config")
+            .arg(self.path("epix-server.toml"))
+            .arg("run")
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        self.server = Some(server);
+        let log = || std::fs::read_to_string(self.path("server.log")).unwrap();
+        let addresses: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{}", log()));
+        self.exchange = addresses["exchange"].as_str().unwrap().to_owned();
+        self.admin = addresses["admin"].as_str().unwrap().to_owned();
+    }
+
+    /// Asks the server to stop, as an operator would, and waits until it has.
+    pub(crate) fn stop(&mut self) {
+        let mut server = self.server.take().unwrap();
+        let asked = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        assert!(server.wait().unwrap().success(), "{}", std::fs::read_to_string(self.path("server.log")).unwrap());
+    }
+
+    /// Kills the server without warning (SIGKILL), while others use this world.
+    pub(crate) fn kill_from_outside(&self) {
+        let id = self.server.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args(["-KILL", &id]).status().unwrap().success());
+    }
+
+    /// Waits until the killed server is gone.
+    pub(crate) fn wait_for_end(&mut self) {
+        self.server.take().unwrap().wait().unwrap();
+    }
+
+    /// The address of the exchange listener, `127.0.0.1:PORT`.
+    pub(crate) fn exchange(&self) -> &str {
+        &self.exchange
+    }
+
+    /// The address of the admin listener.
+    pub(crate) fn admin(&self) -> &str {
+        &self.admin
+    }
+
+    /// The endpoint that partners call.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("https://{}/epix/v2", self.exchange)
+    }
+
+    /// A road to the server with somebody's certificate.
+    pub(crate) fn transport(&self, who: Who) -> HttpTransport {
+        let file = |ending: &str| self.path(&format!("pki/{}.{ending}", who.file()));
+        let (certificate, key, authority) = (file("pem"), file("key"), self.path("tls/clients-ca.pem"));
+        let identity = Identity { certificate: &certificate, key: &key, authority: &authority };
+        HttpTransport::new(identity, Timeouts::default()).unwrap()
+    }
+
+    /// Calls the server and gives the answer.
+    pub(crate) async fn call(&self, who: Who, message: Call) -> Result<Answered, CallError> {
+        let partner = Partner::v2(&self.endpoint(), None).unwrap();
+        call(&self.transport(who), &partner, message).await
+    }
+
+    /// Calls the server and gives the answer in one word: what it is, or the code of the fault.
+    pub(crate) async fn word(&self, who: Who, message: Call) -> String {
+        word(&self.call(who, message).await.unwrap().answer)
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) async fn post(&self, who: Who, soap_action: &str, body: &str) -> Reply {
+        let url = self.endpoint();
+        self.transport(who).send(Outgoing { url: &url, soap_action, body }).await.unwrap()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(server) = &mut self.server {
+            server.kill().ok();
+            server.wait().ok();
+        }
+    }
+}
+
+/// The program under test.
+pub(crate) fn epix_server() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_epix-server"))
+}
+
+fn save(holder: &Holder, certificate: &Path, key: &Path) {
+    std::fs::write(certificate, holder.certificate.to_pem().unwrap()).unwrap();
+    std::fs::write(key, holder.key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+}
+
+/// An answer in one word.
+pub(crate) fn word(answer: &Answer) -> String {
+    match answer {
+        Answer::Certificate(_) => "permit".to_owned(),
+        Answer::Confirmed(Some(true)) => "confirmed".to_owned(),
+        Answer::Confirmed(_) => "not confirmed".to_owned(),
+        Answer::State(state) => state.clone(),
+        Answer::Fault(fault) => fault.code.clone().unwrap_or_else(|| fault.faultstring.clone()),
+    }
+}
+
+/// The key of a permit of XA.
+pub(crate) fn key(number: &str) -> CertificateKey {
+    CertificateKey { number: PermitNumber::parse(number).unwrap(), token: None, country: Country::parse("XA").ok() }
+}
+
+/// The key of a permit with a token.
+pub(crate) fn key_with(number: &str, token: &str) -> CertificateKey {
+    CertificateKey { token: Token::parse(token), ..key(number) }
+}
+
+/// A call of `ConfirmQuantities` such as `confirm("N", "A=5 B=2.75")`.
+pub(crate) fn confirm(number: &str, quantities: &str) -> Call {
+    let pair = |text: &str| {
+        let (id, amount) = text.split_once('=').unwrap();
+        (PositionId::parse(id).unwrap(), Amount::parse(amount).unwrap())
+    };
+    Call::ConfirmQuantities(key(number), quantities.split_whitespace().map(pair).collect())
+}
