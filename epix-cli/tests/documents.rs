@@ -59,6 +59,35 @@ impl Said {
     }
 }
 
+/// The project's own documents of a kind, by their paths.
+fn fixtures(kind: &str) -> Vec<String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/v2").join(kind);
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<String> = entries.map(|path| path.display().to_string()).collect();
+    files.retain(|file| file.ends_with(".xml"));
+    files.sort();
+    files
+}
+
+#[test]
+fn every_good_document_is_accepted_and_shown() {
+    let desk = Desk::new();
+    for file in [fixtures("valid"), fixtures("tolerated")].concat() {
+        let (validated, shown) = (desk.epix(&["validate", &file]), desk.epix(&["show", &file]));
+        assert_eq!((validated.code, shown.code), (0, 0), "{}", validated.out);
+        assert!(shown.out.contains("\nPosition "), "{}", shown.out);
+    }
+}
+
+#[test]
+fn every_mistake_is_told_once() {
+    let desk = Desk::new();
+    for file in fixtures("invalid") {
+        let said = desk.epix(&["validate", &file]);
+        assert_eq!((said.code, said.out.matches(": error: ").count()), (1, 1), "{}", said.out);
+    }
+}
+
 #[test]
 fn a_good_permit_is_accepted_in_one_line() {
     let desk = Desk::new();

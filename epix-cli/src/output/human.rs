@@ -61,7 +61,10 @@ fn is_echo(finding: &Finding, all: &[Finding]) -> bool {
         let is_same_place = (other.place.line, other.place.column) == (finding.place.line, finding.place.column);
         // The schema misses an element where the next one stands, the reader in the parent.
         let is_missed = is_about_order && other.rule == rules::MISSING_ELEMENT && parent == Some(&other.place.path);
-        is_same_place || is_missed
+        // An element inside a value: the schema names the value, the reader the element.
+        let is_within = other.rule == rules::ELEMENT_IN_VALUE
+            && other.place.path.rsplit_once('/').is_some_and(|(value, _)| value == finding.place.path);
+        is_same_place || is_missed || is_within
     })
 }
 

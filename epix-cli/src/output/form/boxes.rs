@@ -6,6 +6,7 @@ use epix_core::permit::{
 
 use super::super::words;
 use super::Sheet;
+use super::position::{number_and_date, referred};
 
 /// Boxes 1 to 6.
 pub(super) fn before_positions(permit: &Permit, sheet: &mut Sheet) {
@@ -51,15 +52,18 @@ pub(super) fn after_positions(permit: &Permit, sheet: &mut Sheet) {
     }
     signature(sheet, "Examining authority", document.examining_authority.as_ref());
     let waybill = permit.consignment.transport_document.as_ref();
-    sheet.row(
-        "15",
-        "Bill of lading/air waybill",
-        waybill.into_iter().flat_map(|document| &document.ids).map(identifier),
-    );
+    sheet.row("15", "Bill of lading/air waybill", waybill.and_then(number_and_date));
+    sheet.part("Refers to", document.references.iter().filter_map(referred));
 }
 
 /// When, where and by whom something was examined (box 14).
 pub(super) fn examined(sheet: &mut Sheet, examination: &Examination) {
+    sheet.part("Quantity examined", examination.quantity.as_ref().map(super::position::quantity));
+    examined_by(sheet, examination);
+}
+
+/// The same for a position, whose quantity stands in a box of its own.
+pub(super) fn examined_by(sheet: &mut Sheet, examination: &Examination) {
     sheet.part("Examined on", examination.occurred.as_ref().map(moment));
     sheet.part("Examined at", examination.place.as_ref().and_then(place));
     for certifier in &examination.certifiers {

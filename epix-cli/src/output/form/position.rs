@@ -4,7 +4,7 @@ use epix_core::permit::{Item, LineItem, Quantity, ReferencedDocument, Regulatory
 
 use super::super::words;
 use super::Sheet;
-use super::boxes::{examined, identifier, moment, named, text, texts};
+use super::boxes::{examined_by, identifier, moment, named, text, texts};
 
 /// Boxes 7 to 12b, and what box 14 says of this position.
 pub(super) fn position(item: &Item, sheet: &mut Sheet) {
@@ -69,13 +69,15 @@ fn country(country: Option<&TradeCountry>) -> Option<String> {
     country.and_then(|country| named(&country.names, &country.ids))
 }
 
-fn number_and_date(document: &ReferencedDocument) -> Option<String> {
+/// Number and date of a document: `XC12345, 2026-01-05T00:24:00Z`.
+pub(super) fn number_and_date(document: &ReferencedDocument) -> Option<String> {
     let name = named(&document.names, &document.ids);
     let parts: Vec<String> = name.into_iter().chain(document.issued.as_ref().map(moment)).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn referred(document: &ReferencedDocument) -> Option<String> {
+/// The same with the type in front.
+pub(super) fn referred(document: &ReferencedDocument) -> Option<String> {
     let kind = document.document_type.as_ref().map(|kind| words::document_type(&kind.code));
     let parts: Vec<String> = kind.into_iter().chain(number_and_date(document)).collect();
     (!parts.is_empty()).then(|| parts.join(": "))
@@ -93,6 +95,6 @@ fn endorsement(item: &Item, sheet: &mut Sheet) {
     let found = item.examinations.iter().filter_map(|examination| examination.quantity.as_ref());
     sheet.row("14", "Quantity confirmed", found.map(quantity));
     for examination in &item.examinations {
-        examined(sheet, examination);
+        examined_by(sheet, examination);
     }
 }
