@@ -1,0 +1,233 @@
+//! What was typed?
+
+use std::path::PathBuf;
+
+use clap::{Args as Options, Parser, Subcommand, ValueEnum};
+
+/// Look at CITES permits, and call partners that keep them.
+///
+/// A permit is an XML document of the CITES e-permitting toolkit. It is checked and shown wherever it comes from: alone in a
+/// file, or inside the answer of an EPIX service. Partners are called over TLS with certificates on both sides.
+#[derive(Debug, Parser)]
+#[command(name = "epix", version, max_term_width = 100, after_long_help = EXIT_STATUS)]
+pub struct Args {
+    /// What is to be done.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  good
+  1  a document is not valid, or the partner refused in words
+  2  the work could not be done: a file, the network, the partner's service, what was typed
+
+With --format json every command prints one JSON object per line; docs/json-output.md describes \
+them.";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Say whether documents are valid permits, and where they are not
+    Validate(ValidateArgs),
+    /// Show a permit box by box, as on the paper form
+    Show(ShowArgs),
+    /// Ask a partner whether its service can answer
+    State(StateArgs),
+    /// Fetch a permit from the partner that issued it
+    Fetch(FetchArgs),
+    /// Report to the partner which quantities were found
+    Confirm(ConfirmArgs),
+}
+
+/// For whom the output is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// For programs: one JSON object per line
+    Json,
+}
+
+/// How the result is written.
+#[derive(Debug, Clone, Copy, Options)]
+pub struct OutputArgs {
+    /// For whom the output is written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
+/// `validate`.
+#[derive(Debug, Options)]
+#[command(after_help = "\
+Each document passes five layers: guard, well-formed, version, schema, read. A document is refused \
+for an error in any of them; notes speak of deviations that are tolerated. Where schema and reader \
+speak of the same mistake, only the reader is heard: --all shows both.
+
+Examples:
+  epix validate permit.xml
+  epix validate inbox/*.xml --format json
+  curl … | epix validate -")]
+pub struct ValidateArgs {
+    /// Permits, or whole EPIX answers that carry one; - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Show every note, not only the first one of each rule
+    #[arg(long)]
+    pub notes: bool,
+    /// Show everything that was found, and every layer
+    #[arg(long)]
+    pub all: bool,
+    /// How the result is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `show`.
+#[derive(Debug, Options)]
+#[command(after_help = "\
+A document that is not valid is shown as far as it can be read, and the exit status is 1.
+
+Examples:
+  epix show permit.xml
+  epix show answer.xml --format json")]
+pub struct ShowArgs {
+    /// A permit, or a whole EPIX answer that carries one; - is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How the result is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// A bare address is no link to rustdoc, so this help stands outside of the comments.
+const TO: &str = "The whole address of the partner's service, such as https://epix.example.org:8443/epix/v2";
+
+/// Whom to call, and as whom.
+#[derive(Debug, Options)]
+#[command(next_help_heading = "Connection")]
+pub struct ConnectionArgs {
+    /// The whole address of the partner's service.
+    #[arg(long, value_name = "URL", help = TO)]
+    pub to: String,
+    /// Our certificate (PEM), followed by intermediate ones where there are any
+    #[arg(long, value_name = "FILE")]
+    pub cert: PathBuf,
+    /// The key of our certificate (PEM, PKCS#8, without a password)
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// The root certificates (PEM) under which the partner's certificate stands; no other is trusted
+    #[arg(long, value_name = "FILE")]
+    pub ca: PathBuf,
+    /// How long to wait for the whole answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub timeout: u32,
+}
+
+/// `state`.
+#[derive(Debug, Options)]
+#[command(after_help = "\
+The answer is the partner's own word; OK, DEGRADED, MAINTENANCE and DOWN are usual. The exit status \
+is 1 for MAINTENANCE and DOWN.
+
+Example:
+  epix state --to https://epix.example.org/epix/v2 --cert xb.pem --key xb.key --ca roots.pem")]
+pub struct StateArgs {
+    /// The country whose service is meant, where a hub answers for several
+    #[arg(long, value_name = "XA")]
+    pub country: Option<String>,
+    /// How the result is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Whom to call, and as whom.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+/// Which permit.
+#[derive(Debug, Options)]
+pub struct KeyArgs {
+    /// The number of the permit (box 1)
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    /// The country whose authority issued the permit, two letters
+    #[arg(long, value_name = "XA")]
+    pub country: String,
+    /// A file with the security token of the permit; a token is never given on the command line, where others can see it
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// `fetch`.
+#[derive(Debug, Options)]
+#[command(after_help = "\
+Without -o the permit is shown and nothing is written. A permit that is not valid is not written \
+either: the report says why, and --raw keeps the answer for a closer look. Files are written whole or \
+not at all, and -o replaces a file that is there.
+
+Attachments get harmless names without folders; a file that is there is never replaced, the new one \
+is numbered.
+
+Examples, with PARTNER for --to URL --cert FILE --key FILE --ca FILE:
+  epix fetch XA-2026-0001 --country XA PARTNER
+  epix fetch XA-2026-0001 --country XA --final -o permit.xml --attachments papers PARTNER
+  epix fetch XA-2026-0001 --country XA --raw -o answer.xml PARTNER")]
+pub struct FetchArgs {
+    /// Which permit.
+    #[command(flatten)]
+    pub key: KeyArgs,
+    /// Ask for the final permit, with the quantities that customs certified (box 14)
+    #[arg(long = "final")]
+    pub is_final: bool,
+    /// Write the stand-alone permit to FILE; - is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write the whole answer as it came, instead of the permit; to standard output where -o is not given
+    #[arg(long)]
+    pub raw: bool,
+    /// Save the attachments in DIR, which is made where it is missing
+    #[arg(long, value_name = "DIR")]
+    pub attachments: Option<PathBuf>,
+    /// How the result is written.
+    #[command(flatten)]
+    pub format: OutputArgs,
+    /// Whom to call, and as whom.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+/// `confirm`.
+#[derive(Debug, Options)]
+#[command(after_help = "\
+Quantities are decimal numbers in the unit of the permit. Positions that are not named count as \
+nothing found; the same call again changes nothing.
+
+Example, with PARTNER for --to URL --cert FILE --key FILE --ca FILE:
+  epix confirm XA-2026-0001 --country XA --quantity A=5 --quantity B=2.75 PARTNER")]
+pub struct ConfirmArgs {
+    /// Which permit.
+    #[command(flatten)]
+    pub key: KeyArgs,
+    /// The quantity found at a position of the permit; once for each position
+    #[arg(long = "quantity", value_name = "A=5", required = true)]
+    pub quantities: Vec<String>,
+    /// How the result is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Whom to call, and as whom.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+impl Args {
+    /// For whom the output is written.
+    pub fn format(&self) -> Format {
+        match &self.verb {
+            Verb::Validate(args) => args.output.format,
+            Verb::Show(args) => args.output.format,
+            Verb::State(args) => args.output.format,
+            Verb::Fetch(args) => args.format.format,
+            Verb::Confirm(args) => args.output.format,
+        }
+    }
+}

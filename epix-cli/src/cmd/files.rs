@@ -1,0 +1,106 @@
+//! How are documents read, and written so that nobody finds half of one?
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::exit::Trouble;
+use crate::output::Console;
+use crate::plan::{Input, Target};
+
+/// More is not read: ten times what the guard accepts, so that the guard can say how large a document is.
+const MOST_BYTES: u64 = 240 << 20;
+
+/// Reads a document.
+pub(super) fn read(input: &Input, console: &mut Console<'_>) -> Result<Vec<u8>, Trouble> {
+    let unreadable = |cause| Trouble::Read { file: input.name(), cause };
+    let mut bytes = Vec::new();
+    let read = match input {
+        Input::Stdin => (&mut *console.input).take(MOST_BYTES + 1).read_to_end(&mut bytes),
+        Input::File(path) => File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)),
+    };
+    let length = read.map_err(unreadable)?;
+    if length as u64 > MOST_BYTES {
+        return Err(unreadable(io::Error::other("it is far too large for a permit")));
+    }
+    Ok(bytes)
+}
+
+/// Writes bytes where they are wanted, whole or not at all.
+pub(super) fn write(target: &Target, bytes: &[u8], console: &mut Console<'_>) -> Result<(), Trouble> {
+    match target {
+        Target::Stdout => console.out.write_all(bytes).map_err(Trouble::Output),
+        Target::File(path) => replace(path, bytes).map_err(|cause| Trouble::Write { file: path.clone(), cause }),
+    }
+}
+
+/// Puts a file in the place of another by one rename; what is no regular file (a pipe, `/dev/null`) is written to.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let place = match fs::metadata(path) {
+        Ok(there) if !there.is_file() => return OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        // A link stays a link: the file behind it is replaced.
+        Ok(_) => fs::canonicalize(path)?,
+        Err(_) => path.to_owned(),
+    };
+    let (temporary, mut file) = beside(&place)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temporary, &place));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// A new file in the folder of another, under a name of its own.
+fn beside(place: &Path) -> io::Result<(PathBuf, File)> {
+    let nameless = || io::Error::new(io::ErrorKind::InvalidInput, "it has no file name");
+    let name = place.file_name().ok_or_else(nameless)?.to_string_lossy().into_owned();
+    let mut attempt = 0_u32;
+    loop {
+        let temporary = place.with_file_name(format!(".{name}.{}-{attempt}.tmp", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Ok(file) => return Ok((temporary, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => attempt += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("permit.xml");
+
+        replace(&path, b"one, and longer").unwrap();
+        replace(&path, b"two").unwrap();
+
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+
+        assert!(replace(&folder.path().join("missing/permit.xml"), b"x").is_err());
+        assert!(replace(folder.path(), b"x").is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real.xml"), folder.path().join("link.xml"));
+        fs::write(&real, "old").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+
+        replace(&link, b"new").unwrap();
+
+        assert_eq!(fs::read(&real).unwrap(), b"new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}

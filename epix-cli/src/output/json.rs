@@ -1,0 +1,214 @@
+//! What do programs get? One object per line; `docs/json-output.md` describes each and is compared with these types.
+
+use std::io;
+
+use epix_core::permit::{Item, Moment, Permit};
+use epix_core::report::{Finding, Outcome};
+use epix_core::soap::answer::PartnerFault;
+use serde::Serialize;
+
+use super::{Console, Verdict};
+use crate::exit::Trouble;
+
+/// Writes one object as one line.
+///
+/// # Errors
+/// [`Trouble::Output`] when the output cannot be written.
+pub fn line(console: &mut Console<'_>, object: &impl Serialize) -> Result<(), Trouble> {
+    let written = serde_json::to_writer(&mut *console.out, object).map_err(io::Error::from);
+    written.and_then(|()| writeln!(console.out)).map_err(Trouble::Output)
+}
+
+/// `epix state`.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "state")]
+pub struct StateLine {
+    /// The partner's word; empty when it said nothing that is known.
+    pub state: String,
+}
+
+/// `epix fetch`, and part of `epix show`.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "permit")]
+pub struct PermitLine {
+    /// Number as written (box 1).
+    pub number: Option<String>,
+    /// True when the permit holds certified quantities (box 14).
+    #[serde(rename = "final")]
+    pub is_final: bool,
+    /// Toolkit version.
+    pub version: Option<String>,
+    /// The file that was written (`fetch`) or read (`show`).
+    pub file: Option<String>,
+    /// The positions of the form.
+    pub positions: Vec<PositionLine>,
+    /// The names of the attachments: as saved, or as they would be saved.
+    pub attachments: Vec<String>,
+}
+
+/// One position of the form.
+#[derive(Debug, Serialize)]
+pub struct PositionLine {
+    /// Its letter.
+    pub id: Option<String>,
+    /// Scientific names (box 7).
+    pub scientific_name: Option<String>,
+    /// Permitted quantity (box 11).
+    pub permitted: Option<String>,
+    /// Certified quantity (box 14).
+    pub confirmed: Option<String>,
+    /// Unit as written; none means number of specimens.
+    pub unit: Option<String>,
+}
+
+/// `epix show`.
+#[derive(Debug, Serialize)]
+pub struct ShownLine<'a> {
+    /// What `fetch` says too.
+    #[serde(flatten)]
+    pub summary: PermitLine,
+    /// False when the document is not valid and only shown as far as it could be read.
+    pub accepted: bool,
+    /// Beginning of validity as written (box 2).
+    pub valid_from: Option<&'a Moment>,
+    /// End of validity as written (box 2).
+    pub valid_until: Option<&'a Moment>,
+    /// Every box.
+    pub permit: &'a Permit,
+}
+
+/// `epix confirm`.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "confirmed")]
+pub struct ConfirmedLine {
+    /// The number that was asked about.
+    pub number: String,
+    /// The partner's word; none when it answered without one that is known.
+    pub confirmed: Option<bool>,
+}
+
+/// A refusal in words.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "fault")]
+pub struct FaultLine<'a> {
+    /// SOAP fault code without prefix.
+    pub faultcode: &'a str,
+    /// The code of the typed detail.
+    pub code: Option<&'a str>,
+    /// The sentence of the detail, or of the fault.
+    pub message: &'a str,
+    /// The partner's request id.
+    pub request_id: Option<&'a str>,
+}
+
+/// Trouble.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "error")]
+pub struct ErrorLine {
+    /// What went wrong, with its causes.
+    pub error: String,
+}
+
+/// `epix validate`, and what `show` and `fetch` say of a document that is not valid.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "report")]
+pub struct ReportLine<'a> {
+    /// The file that was looked at; none for an answer that was not kept.
+    pub file: Option<String>,
+    /// The verdict.
+    pub accepted: bool,
+    /// Toolkit version, where it is one.
+    pub version: Option<String>,
+    /// Number as written, where there is one.
+    pub number: Option<&'a str>,
+    /// The layers in order, up to the one that failed.
+    pub layers: Vec<LayerLine<'a>>,
+    /// Everything that was found.
+    pub findings: &'a [Finding],
+}
+
+/// How a layer ended.
+#[derive(Debug, Serialize)]
+pub struct LayerLine<'a> {
+    /// Which layer.
+    pub layer: epix_core::report::Layer,
+    /// `passed`, `failed` or `skipped`.
+    pub outcome: &'static str,
+    /// Why it was skipped.
+    pub reason: Option<&'a str>,
+}
+
+impl<'a> ReportLine<'a> {
+    /// The report on a document.
+    pub fn new(file: Option<String>, verdict: &'a Verdict) -> ReportLine<'a> {
+        let report = verdict.report();
+        let layers = report.layers.iter().map(|layer| {
+            let (outcome, reason) = outcome(&layer.outcome);
+            LayerLine { layer: layer.layer, outcome, reason }
+        });
+        ReportLine {
+            file,
+            accepted: verdict.is_accepted(),
+            version: verdict.version().map(|version| version.to_string()),
+            number: verdict.number(),
+            layers: layers.collect(),
+            findings: &report.findings,
+        }
+    }
+}
+
+fn outcome(outcome: &Outcome) -> (&'static str, Option<&str>) {
+    match outcome {
+        Outcome::Passed => ("passed", None),
+        Outcome::Failed => ("failed", None),
+        Outcome::Skipped(reason) => ("skipped", Some(reason)),
+    }
+}
+
+impl PermitLine {
+    /// The summary of a permit.
+    pub fn new(permit: &Permit, verdict: &Verdict, file: Option<String>, attachments: Vec<String>) -> PermitLine {
+        PermitLine {
+            number: verdict.number().map(str::to_owned),
+            is_final: permit.is_endorsed(),
+            version: verdict.version().map(|version| version.to_string()),
+            file,
+            positions: permit.consignment.items.iter().map(PositionLine::new).collect(),
+            attachments,
+        }
+    }
+}
+
+impl PositionLine {
+    fn new(item: &Item) -> PositionLine {
+        let names: Vec<&str> = item.scientific_names().map(|name| name.as_str().trim()).collect();
+        let (permitted, endorsed) = (item.permitted(), item.endorsed());
+        let unit = permitted.or(endorsed).and_then(|quantity| quantity.unit.as_ref());
+        PositionLine {
+            id: item.id().map(|id| id.as_str().to_owned()),
+            scientific_name: (!names.is_empty()).then(|| names.join("; ")),
+            permitted: permitted.map(|quantity| quantity.amount.to_string()),
+            confirmed: endorsed.map(|quantity| quantity.amount.to_string()),
+            unit: unit.map(|unit| unit.as_str().to_owned()),
+        }
+    }
+}
+
+impl<'a> FaultLine<'a> {
+    /// A fault as a partner worded it.
+    pub fn new(fault: &'a PartnerFault) -> FaultLine<'a> {
+        FaultLine {
+            faultcode: &fault.faultcode,
+            code: fault.code.as_deref(),
+            message: fault.message.as_deref().unwrap_or(&fault.faultstring),
+            request_id: fault.request_id.as_deref(),
+        }
+    }
+}
+
+impl ErrorLine {
+    /// A trouble with its causes.
+    pub fn new(trouble: &Trouble) -> ErrorLine {
+        ErrorLine { error: trouble.sentences().join(": ") }
+    }
+}

@@ -1,0 +1,146 @@
+//! Do the pages about the command line say what the program does?
+//!
+//! `docs/cli.md` is what `--help` says; `EPIX_BLESS=1 cargo test -p epix-cli --test docs` writes it anew. The examples in
+//! `docs/json-output.md` are written by hand and must have the fields that the program writes.
+
+#![allow(clippy::unwrap_used, reason = "test code outside of test functions")]
+
+mod permit;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use clap::CommandFactory as _;
+use epix_cli::Trouble;
+use epix_cli::args::Args;
+use epix_cli::output::Verdict;
+use epix_cli::output::json::{ConfirmedLine, ErrorLine, FaultLine, PermitLine, ReportLine, ShownLine, StateLine};
+use epix_core::soap::answer::PartnerFault;
+use serde_json::{Value, to_value};
+
+fn page(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name)
+}
+
+fn help() -> String {
+    let mut epix = Args::command().term_width(100);
+    epix.build();
+    let mut text = "# The command line\n\n\
+        What `epix --help` says, and the help of each verb. This page is generated:\n\
+        `EPIX_BLESS=1 cargo test -p epix-cli --test docs`.\n"
+        .to_owned();
+    text += &section("epix", &mut epix);
+    let verbs: Vec<String> = epix.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+    for verb in verbs.iter().filter(|verb| *verb != "help") {
+        text += &section(&format!("epix {verb}"), epix.find_subcommand_mut(verb).unwrap());
+    }
+    text
+}
+
+fn section(heading: &str, command: &mut clap::Command) -> String {
+    let help = command.render_long_help().to_string();
+    let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+    format!("\n## {heading}\n\n```text\n{}\n```\n", lines.join("\n").trim_end())
+}
+
+#[test]
+fn the_page_about_the_command_line_is_what_help_says() {
+    let said = help();
+    if std::env::var_os("EPIX_BLESS").is_some() {
+        fs::create_dir_all(page("")).unwrap();
+        fs::write(page("cli.md"), &said).unwrap();
+    }
+
+    let written = fs::read_to_string(page("cli.md")).unwrap_or_default();
+
+    assert!(written == said, "docs/cli.md is not what --help says; EPIX_BLESS=1 writes it anew");
+}
+
+/// The examples of the page, each with the heading above it.
+fn examples() -> Vec<(String, Value)> {
+    let text = fs::read_to_string(page("json-output.md")).unwrap();
+    let mut heading = String::new();
+    let mut block: Option<String> = None;
+    let mut examples = Vec::new();
+    for line in text.lines() {
+        match (&mut block, line) {
+            (None, "```json") => block = Some(String::new()),
+            (Some(json), "```") => {
+                examples.push((heading.clone(), serde_json::from_str(json).unwrap()));
+                block = None;
+            }
+            (Some(json), line) => json.push_str(line),
+            (None, line) => {
+                if let Some(words) = line.strip_prefix("## ") {
+                    heading = words.to_owned();
+                }
+            }
+        }
+    }
+    examples
+}
+
+/// What the program really writes, by the heading under which it is described.
+fn written() -> BTreeMap<&'static str, Value> {
+    let good = Verdict::of(permit::final_permit().as_bytes());
+    let bad = Verdict::of(permit::broken_permit().as_bytes());
+    let read = good.permit().unwrap();
+    let line = || PermitLine::new(read, &good, Some("out.xml".to_owned()), vec!["a.pdf".to_owned()]);
+    let fault = PartnerFault {
+        faultcode: "Client".to_owned(),
+        code: Some("NotFinal".to_owned()),
+        request_id: Some("r".to_owned()),
+        ..PartnerFault::default()
+    };
+    let validity = read.validity().unwrap();
+    let shown = ShownLine {
+        summary: line(),
+        accepted: true,
+        valid_from: validity.start.as_ref(),
+        valid_until: validity.end.as_ref(),
+        permit: read,
+    };
+    BTreeMap::from([
+        ("report", to_value(ReportLine::new(Some("a.xml".to_owned()), &bad)).unwrap()),
+        ("permit, from show", to_value(shown).unwrap()),
+        ("permit, from fetch", to_value(line()).unwrap()),
+        ("state", to_value(StateLine { state: "OK".to_owned() }).unwrap()),
+        ("confirmed", to_value(ConfirmedLine { number: "N".to_owned(), confirmed: Some(true) }).unwrap()),
+        ("fault", to_value(FaultLine::new(&fault)).unwrap()),
+        ("error", to_value(ErrorLine::new(&Trouble::Usage("x".to_owned()))).unwrap()),
+    ])
+}
+
+/// The names of all fields, down through objects and the first element of each list; the permit itself stays closed.
+fn fields(value: &Value, path: &str) -> Vec<String> {
+    match value {
+        Value::Object(object) => {
+            let field = |(name, value): (&String, &Value)| {
+                let path = format!("{path}/{name}");
+                let below = if path == "/permit" { Vec::new() } else { fields(value, &path) };
+                [vec![path], below].concat()
+            };
+            let mut names: Vec<String> = object.iter().flat_map(field).collect();
+            names.sort();
+            names
+        }
+        Value::Array(list) => list.first().map(|first| fields(first, &format!("{path}[]"))).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn every_object_is_described_by_an_example_with_its_fields() {
+    let written = written();
+    let examples = examples();
+
+    let headings: Vec<&str> = examples.iter().map(|(heading, _)| heading.as_str()).collect();
+
+    assert!(written.keys().all(|kind| headings.contains(kind)), "{headings:?}");
+    for (heading, example) in &examples {
+        let real = written.get(heading.as_str()).unwrap_or_else(|| panic!("nothing writes {heading}"));
+        assert_eq!(example["kind"], real["kind"], "{heading}");
+        assert_eq!(fields(example, ""), fields(real, ""), "{heading}");
+    }
+}
