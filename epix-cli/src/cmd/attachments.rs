@@ -35,8 +35,8 @@ pub(super) fn name_all(attachments: &[Attachment]) -> Vec<Saved> {
 
 /// What people are told about attachments whose content is not in the answer; empty where there are none.
 pub(super) fn complaint(unreadable: &[String]) -> String {
-    let line =
-        |name: &String| format!("warning: attachment {} is named, but its content is not in the answer\n", plain(name));
+    let named = |name: &String| if name.is_empty() { "without a name".to_owned() } else { plain(name) };
+    let line = |name: &String| format!("warning: attachment {}: its content is not in the answer\n", named(name));
     unreadable.iter().map(line).collect()
 }
 
