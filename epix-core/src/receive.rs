@@ -48,7 +48,7 @@ pub fn receive(bytes: &[u8]) -> Result<Accepted, Box<Rejected>> {
         Ok(number) => Some(number),
         Err(sentence) => {
             let place = received.view.place(0, format!("/{}", received.version.spec().root));
-            report.fail(Layer::Read, Finding { rule: rules::NUMBER, severity: Severity::Error, place, sentence });
+            report.fail(Layer::Read, Finding::new(rules::NUMBER, Severity::Error, place, sentence));
             None
         }
     };
@@ -81,7 +81,7 @@ pub fn inspect(bytes: &[u8]) -> (Option<Reading>, Report) {
         Err(reason) => report.skip(Layer::Schema, &reason),
     }
     let read = wire::codec(received.version).read;
-    let (permit, mut findings) = read(&received.view);
+    let (permit, mut findings, _) = read(&received.view);
     findings.splice(0..0, received.view.tolerated.iter().cloned());
     report.close(Layer::Read, findings);
     (Some(Reading { received, permit }), report)

@@ -41,7 +41,7 @@ fn placed(violation: &Violation, tree: &Document<'_>, view: &View) -> Finding {
     let node = element_at(tree.root_element(), &violation.element);
     let place = view.place(node.range().start, path_of(node));
     let sentence = format!("{}: {}", node.tag_name().name(), violation.message);
-    Finding { rule: OBEYS_SCHEMA, severity: Severity::Error, place, sentence }
+    Finding::new(OBEYS_SCHEMA, Severity::Error, place, sentence)
 }
 
 /// Follows the ordinals of elements down from the root; stops where the tree ends.

@@ -9,6 +9,7 @@ mod consignment;
 mod document;
 mod moment;
 mod party;
+mod path;
 mod quantity;
 mod value;
 
@@ -21,6 +22,7 @@ pub use document::{
 };
 pub use moment::Moment;
 pub use party::{Address, Location, Person, TradeCountry, TradeParty};
+pub use path::{ModelPath, Step};
 pub use quantity::Quantity;
 pub use value::{Coded, Identifier, Text, ValueError, Word, is_xml_blank, is_xml_char};
 

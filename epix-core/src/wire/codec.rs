@@ -1,6 +1,7 @@
 //! How each version is read and written: the one table from a version to its folder.
 
 use super::form::FormError;
+use super::trace::Trace;
 use super::v2;
 use super::view::View;
 use crate::permit::{Examination, Permit, Quantity};
@@ -9,8 +10,8 @@ use crate::version::ToolkitVersion;
 
 /// What a version can do with a document.
 pub struct Codec {
-    /// Reads the view of a document into the model.
-    pub read: fn(&View) -> (Permit, Vec<Finding>),
+    /// Reads the view of a document into the model, with what is wrong and where each field came from.
+    pub read: fn(&View) -> (Permit, Vec<Finding>, Trace),
     /// Writes a permit as a stand-alone document, saying what it could not carry.
     pub write: fn(&Permit) -> Written,
     /// Inserts box 14 into an issued document and leaves every other byte.

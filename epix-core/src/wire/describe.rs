@@ -65,6 +65,8 @@ pub struct Field {
     pub name: &'static str,
     /// Namespace; empty for none.
     pub namespace: &'static str,
+    /// The field of the model that it fills.
+    pub slot: &'static str,
     /// How often it may stand.
     pub occurs: Occurs,
     /// What it holds.
@@ -158,6 +160,7 @@ macro_rules! describe {
                 const FIELDS: &[$crate::wire::describe::Field] = &[$($crate::wire::describe::Field {
                     name: $name,
                     namespace: $namespace,
+                    slot: stringify!($field),
                     occurs: $crate::wire::describe::describe!(@occurs $occurs),
                     shape: <$content as $crate::wire::describe::Content<$message>>::shape,
                 }),+];

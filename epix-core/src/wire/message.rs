@@ -4,6 +4,7 @@ use super::describe::{Content, Message, Occurs, paths};
 use super::form::parse;
 use super::reader::Reader;
 use super::rules;
+use super::trace::Trace;
 use super::view::View;
 use super::writer::Writer;
 use crate::permit::Permit;
@@ -11,7 +12,7 @@ use crate::report::{Finding, Place, Severity};
 use crate::version::VersionSpec;
 
 /// Reads the view of a document into the model. Where a finding is an error, the permit lacks what it speaks of.
-pub(super) fn read<M: Message>(view: &View) -> (Permit, Vec<Finding>)
+pub(super) fn read<M: Message>(view: &View) -> (Permit, Vec<Finding>, Trace)
 where
     Permit: Content<M>,
 {
@@ -21,14 +22,14 @@ where
             // The view only takes out or declares, so this cannot be; if it is, the document is refused with its reason.
             let place = Place { line: 1, column: 1, path: String::new() };
             let sentence = format!("the mended document is not well-formed XML: {error}");
-            let finding = Finding { rule: rules::WELL_FORMED, severity: Severity::Error, place, sentence };
-            return (Permit::default(), vec![finding]);
+            let finding = Finding::new(rules::WELL_FORMED, Severity::Error, place, sentence);
+            return (Permit::default(), vec![finding], Trace::default());
         }
     };
     let place = |offset, path| view.place(offset, path);
     let mut reader = Reader::new(&place);
     let permit = <Permit as Content<M>>::read(tree.root_element(), &mut reader).unwrap_or_default();
-    (permit, reader.findings)
+    (permit, reader.findings, reader.trace)
 }
 
 /// Writes a permit as a stand-alone document with these prefixes.

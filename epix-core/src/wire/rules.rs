@@ -2,6 +2,17 @@
 
 use crate::report::RuleId;
 
+/// Declares the rules and lists them: the sentence of a rule is the comment on it.
+macro_rules! declare {
+    ($(#[doc = $sentence:literal] pub const $name:ident: RuleId = RuleId($id:literal);)+) => {
+        $(#[doc = $sentence] pub const $name: RuleId = RuleId($id);)+
+
+        /// Every rule of this file with its sentence, in the order of the layers.
+        pub const ROWS: &[(RuleId, &str)] = &[$(($name, $sentence)),+];
+    };
+}
+
+declare! {
 /// A document is at most as large as the limit allows.
 pub const TOO_LARGE: RuleId = RuleId("EPIX-GUARD-01");
 /// A document is UTF-8, and its XML declaration says nothing else.
@@ -46,3 +57,4 @@ pub const BAD_VALUE: RuleId = RuleId("EPIX-READ-07");
 pub const ELEMENT_IN_VALUE: RuleId = RuleId("EPIX-READ-08");
 /// A permit has a number (box 1) under which it can be kept and asked for.
 pub const NUMBER: RuleId = RuleId("EPIX-KEY-01");
+}
