@@ -1,3 +1,36 @@
-//! What is checked beyond reading: the XML schema of the version.
+//! What is checked beyond reading: the schema of the version, the rules of the standard, and who decides.
+//!
+//! ```text
+//! stages: guard ─> well-formed ─> version ─> schema ─> read ─> rules ─> Report      a verdict
+//!                                                        Report + Policy ─> Decision
+//! ```
 
+pub mod knowledge;
+pub mod rules;
 pub mod schema;
+
+use crate::id::PermitNumber;
+use crate::permit::Permit;
+use crate::report::RuleId;
+use crate::wire;
+
+/// Every rule of every layer with its sentence, in the order of the layers.
+pub fn all_rules() -> impl Iterator<Item = (RuleId, &'static str)> {
+    let of_wire = wire::rules::ROWS.iter().map(|(id, sentence)| (*id, sentence.trim()));
+    let of_schema = std::iter::once((schema::OBEYS_SCHEMA, "A document obeys the schema of its version."));
+    of_wire.chain(of_schema).chain(rules::rows().map(|row| (row.id, row.sentence)))
+}
+
+/// The rule of an id, of whatever layer; `None` when there is none.
+pub fn rule(id: &str) -> Option<RuleId> {
+    all_rules().map(|(rule, _)| rule).find(|rule| rule.0 == id)
+}
+
+/// The number under which a permit is kept and asked for.
+///
+/// # Errors
+/// In words, why it has none.
+pub fn number_of(permit: &Permit) -> Result<PermitNumber, String> {
+    let number = permit.document.number.as_ref().ok_or("a permit must have a number (box 1)")?;
+    PermitNumber::parse(number.as_str()).map_err(|error| error.to_string())
+}

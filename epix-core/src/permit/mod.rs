@@ -22,6 +22,7 @@ pub use document::{
 };
 pub use moment::Moment;
 pub use party::{Address, Location, Person, TradeCountry, TradeParty};
+pub(crate) use path::at;
 pub use path::{ModelPath, Step};
 pub use quantity::Quantity;
 pub use value::{Coded, Identifier, Text, ValueError, Word, is_xml_blank, is_xml_char};

@@ -64,3 +64,27 @@ impl fmt::Display for ModelPath {
         Ok(())
     }
 }
+
+/// Writes a [`ModelPath`] as one would write the field: `at!(consignment.items[i].packages[0].quantity)`.
+macro_rules! at {
+    (@ $path:expr,) => { $path };
+    (@ $path:expr, . $field:ident [$index:expr] $($rest:tt)*) => {
+        $crate::permit::at!(@ $path.nth(stringify!($field), $index), $($rest)*)
+    };
+    (@ $path:expr, . $field:ident $($rest:tt)*) => {
+        $crate::permit::at!(@ $path.field(stringify!($field)), $($rest)*)
+    };
+    ($($path:tt)+) => { $crate::permit::at!(@ $crate::permit::ModelPath::root(), . $($path)+) };
+}
+pub(crate) use at;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_path_is_written_like_the_field() {
+        let path = at!(consignment.items[1].packages[0].quantity);
+
+        assert_eq!(path.to_string(), "consignment.items[1].packages[0].quantity");
+        assert_eq!((path.position(), at!(document.validity).position()), (Some(1), None));
+    }
+}
