@@ -17,7 +17,7 @@ pub const PERMIT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
     <ram:TypeCode listID="1001" listAgencyID="6">E</ram:TypeCode>
     <ram:IssueDateTime>2026-03-01T09:30:00+01:00</ram:IssueDateTime>
     <ram:CopyIndicator>false</ram:CopyIndicator>
-    <ram:PurposeCode>YY</ram:PurposeCode>
+    <ram:PurposeCode>T</ram:PurposeCode>
     <ram:Information languageID="EN">First condition
 Second condition</ram:Information>
     <ram:EffectiveSpecifiedPeriod>
@@ -34,9 +34,16 @@ Second condition</ram:Information>
     </ram:FirstSignatoryDocumentAuthentication>
   </rsm:HeaderExchangedDocument>
   <rsm:SpecifiedSupplyChainConsignment>
+    <ram:ConsignorTradeParty>
+      <ram:Name>Breeder of XA</ram:Name>
+      <ram:PostalTradeAddress>
+        <ram:CityName>Capital</ram:CityName><ram:CountryID>XA</ram:CountryID>
+      </ram:PostalTradeAddress>
+    </ram:ConsignorTradeParty>
     <ram:ConsigneeTradeParty>
       <ram:Name>Garden of XB</ram:Name>
       <ram:PostalTradeAddress>
+        <ram:CityName>Harbour</ram:CityName>
         <ram:CountryID>XB</ram:CountryID><ram:CountryName>Wonderland</ram:CountryName>
       </ram:PostalTradeAddress>
     </ram:ConsigneeTradeParty>
@@ -57,7 +64,12 @@ Second condition</ram:Information>
       <ram:ID>B</ram:ID>
       <ram:TransportLogisticsPackage><ram:ItemQuantity unitCode="KGM">2.750</ram:ItemQuantity></ram:TransportLogisticsPackage>
       <ram:IncludedSupplyChainTradeLineItem>
-        <ram:SpecifiedTradeProduct><ram:ScientificName>Dalbergia nigra</ram:ScientificName></ram:SpecifiedTradeProduct>
+        <ram:TypeCode>I</ram:TypeCode>
+        <ram:TypeExtensionCode>A</ram:TypeExtensionCode>
+        <ram:SpecifiedTradeProduct>
+          <ram:TypeCode>SAW</ram:TypeCode>
+          <ram:ScientificName>Dalbergia nigra</ram:ScientificName>
+        </ram:SpecifiedTradeProduct>
       </ram:IncludedSupplyChainTradeLineItem>
     </ram:IncludedSupplyChainConsignmentItem>
   </rsm:SpecifiedSupplyChainConsignment>

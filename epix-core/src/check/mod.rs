@@ -6,8 +6,10 @@
 //! ```
 
 pub mod knowledge;
+pub mod policy;
 pub mod rules;
 pub mod schema;
+pub mod stages;
 
 use crate::id::PermitNumber;
 use crate::permit::Permit;

@@ -1,7 +1,7 @@
 //! Does the permit say what the standard asks for? The rules that one document can answer: one row each.
 //!
 //! A row names its source and how sure that is: what is certain gives errors, what is inferred or recalled warnings or
-//! notes. Whether a document is refused for it is for a policy to say. Codes are looked up by
+//! notes. Whether a document is refused for it is for a [`Policy`](super::policy::Policy) to say. Codes are looked up by
 //! the day of issue. `docs/rules.md` is printed from the rows.
 
 mod appendix;
