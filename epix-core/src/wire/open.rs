@@ -1,6 +1,6 @@
 //! What is this document? From bytes to a permit of a known version, stand-alone or inside something else.
 
-use roxmltree::Node;
+use roxmltree::{Document, Node};
 
 use super::edit::apply;
 use super::form::{parse, standalone_edits};
@@ -43,7 +43,7 @@ pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Receiv
         }
     };
     report.close(Layer::WellFormed, Vec::new());
-    let permits: Vec<_> = tree.descendants().filter_map(|node| claim(node).map(|spec| (node, spec))).collect();
+    let permits = permits_in(&tree);
     match permits.as_slice() {
         [(root, spec)] => {
             report.close(Layer::Version, Vec::new());
@@ -60,6 +60,14 @@ pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Receiv
             None
         }
     }
+}
+
+/// The permits in a document: itself, or those that stand inside something. A permit inside a permit is left to the reader.
+fn permits_in<'n>(tree: &'n Document<'n>) -> Vec<(Node<'n, 'n>, &'static VersionSpec)> {
+    if let Some(spec) = claim(tree.root_element()) {
+        return vec![(tree.root_element(), spec)];
+    }
+    tree.descendants().filter_map(|node| claim(node).map(|spec| (node, spec))).collect()
 }
 
 /// The version that claims an element as its root: by the root's name with the namespaces of root and first child.
