@@ -1,6 +1,6 @@
 //! What is this document? From bytes to a permit of a known version, stand-alone or inside something else.
 
-use roxmltree::{Document, Node};
+use roxmltree::Node;
 
 use super::edit::apply;
 use super::form::{parse, standalone_edits};
@@ -43,7 +43,8 @@ pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Receiv
         }
     };
     report.close(Layer::WellFormed, Vec::new());
-    let permits = permits_in(&tree);
+    let mut permits = Vec::new();
+    permits_in(tree.root_element(), &mut permits);
     match permits.as_slice() {
         [(root, spec)] => {
             report.close(Layer::Version, Vec::new());
@@ -62,12 +63,12 @@ pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Receiv
     }
 }
 
-/// The permits in a document: itself, or those that stand inside something. A permit inside a permit is left to the reader.
-fn permits_in<'n>(tree: &'n Document<'n>) -> Vec<(Node<'n, 'n>, &'static VersionSpec)> {
-    if let Some(spec) = claim(tree.root_element()) {
-        return vec![(tree.root_element(), spec)];
+/// The permits below and with an element, outermost only: what stands in a permit is the reader's to judge.
+fn permits_in<'n>(node: Node<'n, 'n>, found: &mut Vec<(Node<'n, 'n>, &'static VersionSpec)>) {
+    match claim(node) {
+        Some(spec) => found.push((node, spec)),
+        None => node.children().filter(Node::is_element).for_each(|child| permits_in(child, found)),
     }
-    tree.descendants().filter_map(|node| claim(node).map(|spec| (node, spec))).collect()
 }
 
 /// The version that claims an element as its root: by the root's name with the namespaces of root and first child.
