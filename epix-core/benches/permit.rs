@@ -1,6 +1,6 @@
 //! How fast is a permit read and checked, beside libxml2 doing its part of the work in the same run?
 //!
-//! Run by `cargo xtask bench`. The permit is dense: many positions, no comments, no empty elements, and both sides find it
+//! Run by `cargo xtask bench`; `--write FILE` also keeps the permit. The permit is dense: many positions, no comments, no empty elements, and both sides find it
 //! valid. Rounds are interleaved so that what else the machine does hits all contenders alike; medians are printed.
 
 #![allow(clippy::unwrap_used, reason = "a bench may end loudly")]
@@ -28,6 +28,10 @@ fn main() {
     // First: once our own check was used, nothing in this process may load a file through libxml2 any more.
     let mut schema = schema_of_libxml2();
     let document = dense_permit();
+    let words: Vec<String> = std::env::args().collect();
+    if let Some(at) = words.iter().position(|word| word == "--write") {
+        std::fs::write(&words[at + 1], &document).unwrap();
+    }
     assert!(receive(document.as_bytes()).is_ok(), "the permit is not valid to epix");
     assert!(schema.validate_document(&parsed(&document)).is_ok(), "the permit is not valid to libxml2");
     println!(
