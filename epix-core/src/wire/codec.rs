@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::form::FormError;
+use super::v1;
 use super::v2;
 use super::view::View;
 use crate::permit::{Examination, Fact, Permit, Quantity};
@@ -73,6 +74,7 @@ pub struct Endorsement {
 /// The codec of a version.
 pub fn codec(version: ToolkitVersion) -> &'static Codec {
     match version {
+        ToolkitVersion::V1 => &v1::CODEC,
         ToolkitVersion::V2 => &v2::CODEC,
     }
 }
