@@ -4,9 +4,11 @@
     reason = "all of this is tests; the lint excuses only what stands inside a test function"
 )]
 
+mod converted;
 mod endorsed;
 mod fixture;
 mod forms;
+mod guide;
 mod hostile;
 mod invalid;
 mod losses;
@@ -20,3 +22,4 @@ mod soap;
 mod tolerated;
 mod toolkit_1;
 mod valid;
+mod versions;
