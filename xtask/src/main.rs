@@ -1,5 +1,6 @@
 //! Which automation is asked for, and what does its exit status say?
 
+mod answers;
 mod check;
 mod interrupt;
 mod paste;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::answers;
 use crate::pki::Holder;
 use crate::process::{Call, files_with_extension, read_text, repository, work_folder, write_text};
 use crate::story;
@@ -74,6 +75,7 @@ pub(crate) fn run() -> Result<bool, Trouble> {
         programs = Some(Programs::build()?);
         Ok(Ok(()))
     })?;
+    tally.part("answers against the schema (xmllint)", || answers::obey_the_schema(built(&programs)?))?;
     for peer in PEERS {
         tally.part(&format!("client {}", peer.name), || peer_passes(peer, built(&programs)?))?;
     }

@@ -64,6 +64,7 @@ const CORE: &[Row] = &[
             "wire::view",
             "wire::place",
             "wire::carry",
+            "wire::rules",
             "epix_native::*",
         ],
         "rules look at the model and the view",
