@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// A published version of the CITES e-permitting toolkit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ToolkitVersion {
+    /// 1.0 of 2010, root `CBFShip`.
+    #[serde(rename = "1.0")]
+    V1,
     /// 2.0 of 2013, root `CITESEPermit`.
     #[serde(rename = "2.0")]
     V2,
@@ -25,24 +28,60 @@ pub struct VersionSpec {
     pub message_namespace: &'static str,
     /// Namespace of everything below the root's children.
     pub component_namespace: &'static str,
+    /// When it was published.
+    pub published: &'static str,
+    /// True when the country of import (box 3a) has a place besides the address of the importer.
+    pub import_country: bool,
+    /// What becomes of attributes that it does not know.
+    pub unknown_attributes: UnknownAttributes,
 }
 
-/// Toolkit 2.0, published 1 January 2013.
+/// What becomes of the attributes that a version does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownAttributes {
+    /// They are errors.
+    Refused,
+    /// They are passed over with a note; known is `attribute` on elements whose name ends with `element`.
+    Ignored {
+        /// The end of the name of the elements that carry it.
+        element: &'static str,
+        /// The one attribute that is known.
+        attribute: &'static str,
+    },
+}
+
+/// Toolkit 1.0, published 1 January 2010.
+pub const V1: VersionSpec = VersionSpec {
+    version: ToolkitVersion::V1,
+    label: "1.0",
+    root: "CBFShip",
+    message_namespace: "urn:un:unece:uncefact:data:draft:CBFShip:1",
+    component_namespace: "urn:un:unece:uncefact:data:draft:ReusableAggregateBusinessInformationEntity:1",
+    published: "2010-01-01",
+    import_country: true,
+    unknown_attributes: UnknownAttributes::Ignored { element: "Quantity", attribute: "unitCode" },
+};
+
+/// Toolkit 2.0, published 1 January 2013. Its components stand in the namespace of 1.0, with other content.
 pub const V2: VersionSpec = VersionSpec {
     version: ToolkitVersion::V2,
     label: "2.0",
     root: "CITESEPermit",
     message_namespace: "urn:un:unece:uncefact:data:standard:CITESEPermit:2",
-    component_namespace: "urn:un:unece:uncefact:data:draft:ReusableAggregateBusinessInformationEntity:1",
+    published: "2013-01-01",
+    import_country: false,
+    unknown_attributes: UnknownAttributes::Refused,
+    ..V1
 };
 
 /// Every version, oldest first.
-pub const VERSIONS: [&VersionSpec; 1] = [&V2];
+pub const VERSIONS: [&VersionSpec; 2] = [&V1, &V2];
 
 impl ToolkitVersion {
     /// The facts of this version.
     pub fn spec(self) -> &'static VersionSpec {
         match self {
+            ToolkitVersion::V1 => &V1,
             ToolkitVersion::V2 => &V2,
         }
     }

@@ -1,11 +1,13 @@
 //! Between bytes and the model: guard, open, view, read, write; XML names live only below this folder.
 //!
 //! ```text
-//! bytes ─> guard ─> open (sniff) ─> Received {document, view} ─> v2::read ─> Permit
-//!                                              Permit ─> v2::write ─> bytes
+//! bytes ─> guard ─> open (sniff) ─> Received {document, view} ─> codec.read ─> Permit
+//!                                              Permit ─> codec.write ─> bytes, losses
 //!          form: stand-alone <─> inside an answer, by re-tagging the root only
 //! ```
 
+mod bare;
+pub mod carry;
 mod codec;
 pub mod describe;
 mod edit;
@@ -18,10 +20,12 @@ mod place;
 pub mod reader;
 pub mod rules;
 mod tag;
+pub mod v1;
 pub mod v2;
 mod view;
 pub mod writer;
 
+pub use carry::Within;
 pub use codec::{Codec, Endorsement, Loss, Written, codec};
 pub use open::{Received, open};
 pub use place::path_of;

@@ -63,6 +63,7 @@ const CORE: &[Row] = &[
             "wire::open",
             "wire::view",
             "wire::place",
+            "wire::carry",
             "wire::rules",
             "epix_native::*",
         ],
