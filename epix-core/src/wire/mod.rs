@@ -3,6 +3,7 @@
 //! ```text
 //! bytes ─> guard ─> open (sniff) ─> Received {document, view} ─> v2::read ─> Permit
 //!                                              Permit ─> v2::write ─> bytes
+//!          json: Permit <─> our own JSON form, no version of the toolkit
 //!          form: stand-alone <─> inside an answer, by re-tagging the root only
 //! ```
 
@@ -12,6 +13,7 @@ mod edit;
 mod endorse;
 pub mod form;
 pub mod guard;
+pub mod json;
 mod message;
 mod open;
 mod place;

@@ -9,6 +9,7 @@ mod fixture;
 mod forms;
 mod hostile;
 mod invalid;
+mod json;
 mod mutated;
 mod paths;
 mod permits;
