@@ -23,6 +23,8 @@ pub struct Consignment {
     pub examinations: Vec<Examination>,
     /// The positions of the form (blocks A, B, C …).
     pub items: Vec<Item>,
+    /// Country of import (box 3a) where it is named apart from the consignee; only toolkit 1.0 has a place for it.
+    pub import_country: Option<TradeCountry>,
 }
 
 /// An examination at the border (box 14).

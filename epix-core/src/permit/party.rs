@@ -42,6 +42,8 @@ pub struct Address {
     pub city: Option<Text>,
     /// Country, ISO 3166-1 alpha-2.
     pub country: Option<Identifier>,
+    /// More codes of the country behind the first one; only toolkit 1.0 has a place for them.
+    pub further_countries: Vec<Identifier>,
     /// Names of the country.
     pub country_names: Vec<Text>,
     /// State or province.
@@ -58,7 +60,7 @@ pub struct Location {
     pub names: Vec<Text>,
 }
 
-/// A country of origin or of last re-export.
+/// A country of origin, of last re-export or of import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TradeCountry {
@@ -66,4 +68,6 @@ pub struct TradeCountry {
     pub ids: Vec<Identifier>,
     /// Names of the country.
     pub names: Vec<Text>,
+    /// State or province; only toolkit 1.0 has a place for it.
+    pub subdivisions: Vec<Text>,
 }

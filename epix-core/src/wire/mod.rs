@@ -7,6 +7,8 @@
 //!          form: stand-alone <─> inside an answer, by re-tagging the root only
 //! ```
 
+mod bare;
+pub mod carry;
 mod codec;
 pub mod describe;
 mod edit;
@@ -24,6 +26,7 @@ pub mod v2;
 mod view;
 pub mod writer;
 
+pub use carry::Within;
 pub use codec::{Codec, Endorsement, Loss, Written, codec};
 pub use open::{Received, open};
 pub use place::path_of;

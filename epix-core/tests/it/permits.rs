@@ -123,7 +123,9 @@ fn location() -> Any<Location> {
 }
 
 fn country() -> Any<TradeCountry> {
-    (many(identifier()), many(text())).prop_map(|(ids, names)| TradeCountry { ids, names }).boxed()
+    (many(identifier()), many(text()))
+        .prop_map(|(ids, names)| TradeCountry { ids, names, ..TradeCountry::default() })
+        .boxed()
 }
 
 fn person() -> Any<Person> {
@@ -141,6 +143,7 @@ fn address() -> Any<Address> {
             country,
             country_names,
             subdivisions,
+            ..Address::default()
         })
         .boxed()
 }
@@ -290,6 +293,7 @@ fn consignment() -> Any<Consignment> {
             transport_document,
             examinations,
             items,
+            import_country: None,
         })
         .boxed()
 }
