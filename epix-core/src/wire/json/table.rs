@@ -79,6 +79,7 @@ outline! {
         streets: many Text, "", "Street, one entry per line.";
         city: opt Text, "", "City.";
         country: opt Identifier, "", "Country, ISO 3166-1 alpha-2.";
+        further_countries: many Identifier, "", "Further countries.";
         country_names: many Text, "", "Names of the country.";
         subdivisions: many Text, "", "State or province.";
     }
@@ -92,6 +93,7 @@ outline! {
         transport_document: opt ReferencedDocument, "15", "Bill of lading or air waybill.";
         examinations: many Examination, "14", "When, where and by whom the consignment was examined.";
         items: many Item, "", "The positions of the form.";
+        import_country: opt TradeCountry, "3a", "Country of import where it is named apart from the consignee.";
     }
     Examination "An examination at the border." {
         occurred: opt Moment, "", "When.";
@@ -104,7 +106,7 @@ outline! {
         marks: many ShippingMarks, "9", "Identifying marks, tags, rings, microchips.";
         origin: opt TradeCountry, "12", "Country of origin.";
         last_reexport: opt TradeCountry, "12a", "Country of last re-export.";
-        documents: many ReferencedDocument, "12", "Permit of the country of origin and certificate of last re-export (box 12a).";
+        documents: many ReferencedDocument, "12, 12a", "Permit of the country of origin and certificate of last re-export.";
         packages: many Package, "11", "Carriers of the permitted quantity.";
         lines: many LineItem, "", "Species and specimen.";
         examinations: many Examination, "14", "What was found at examination.";
@@ -116,6 +118,7 @@ outline! {
     TradeCountry "A country of origin or of last re-export." {
         ids: many Identifier, "", "Country codes, ISO 3166-1 alpha-2 and the special codes of CITES.";
         names: many Text, "", "Names of the country.";
+        subdivisions: many Text, "", "Parts of the country.";
     }
     Package "A package." {
         quantity: opt Quantity, "", "Permitted quantity with unit.";
