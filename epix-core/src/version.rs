@@ -10,6 +10,9 @@ pub enum ToolkitVersion {
     /// 2.0 of 2013, root `CITESEPermit`.
     #[serde(rename = "2.0")]
     V2,
+    /// 3.0 of 2022, the UN/CEFACT model, as an inferred draft.
+    #[serde(rename = "3.0-draft")]
+    V3Draft,
 }
 
 /// What sets a version apart; code asks for these facts, never "is it at least 2?".
@@ -25,6 +28,8 @@ pub struct VersionSpec {
     pub message_namespace: &'static str,
     /// Namespace of everything below the root's children.
     pub component_namespace: &'static str,
+    /// True when names and namespaces are inferred, not published. A draft claims a document by its namespace only.
+    pub is_draft: bool,
 }
 
 /// Toolkit 2.0, published 1 January 2013.
@@ -34,16 +39,30 @@ pub const V2: VersionSpec = VersionSpec {
     root: "CITESEPermit",
     message_namespace: "urn:un:unece:uncefact:data:standard:CITESEPermit:2",
     component_namespace: "urn:un:unece:uncefact:data:draft:ReusableAggregateBusinessInformationEntity:1",
+    is_draft: false,
+};
+
+/// Toolkit 3.0, the UN/CEFACT model (library D22A), as an inferred draft: no page of it could be read.
+///
+/// Its names stand in `wire/v3/names.rs`. The namespaces are guesses (grade D) in the pattern of 2.0 and of the library.
+pub const V3_DRAFT: VersionSpec = VersionSpec {
+    version: ToolkitVersion::V3Draft,
+    label: "3.0-draft",
+    message_namespace: "urn:un:unece:uncefact:data:standard:CITESEPermit:3",
+    component_namespace: "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:31",
+    is_draft: true,
+    ..V2
 };
 
 /// Every version, oldest first.
-pub const VERSIONS: [&VersionSpec; 1] = [&V2];
+pub const VERSIONS: [&VersionSpec; 2] = [&V2, &V3_DRAFT];
 
 impl ToolkitVersion {
     /// The facts of this version.
     pub fn spec(self) -> &'static VersionSpec {
         match self {
             ToolkitVersion::V2 => &V2,
+            ToolkitVersion::V3Draft => &V3_DRAFT,
         }
     }
 }

@@ -21,14 +21,27 @@ static SCHEMA_V2: LazyLock<Result<Schema, SchemaError>> = LazyLock::new(|| {
     Schema::compile("CITESEPermit.xsd", &documents)
 });
 
+/// The schema of our draft of toolkit 3.0 (UN/CEFACT).
+static SCHEMA_V3_DRAFT: LazyLock<Result<Schema, SchemaError>> = LazyLock::new(|| {
+    let documents: [(&str, &[u8]); 4] = [
+        ("CITESEPermit.xsd", include_bytes!("../../../xsd/v3/CITESEPermit.xsd")),
+        ("components.xsd", include_bytes!("../../../xsd/v3/components.xsd")),
+        ("unqualified.xsd", include_bytes!("../../../xsd/v3/unqualified.xsd")),
+        ("qualified.xsd", include_bytes!("../../../xsd/v3/qualified.xsd")),
+    ];
+    Schema::compile("CITESEPermit.xsd", &documents)
+});
+
 /// Holds the view against the schema of its version.
 ///
 /// # Errors
 /// The reason why it could not be looked at, in words; this is never the fault of the sender.
 pub fn check(version: ToolkitVersion, view: &View) -> Result<Vec<Finding>, String> {
     let schema = match version {
-        ToolkitVersion::V2 => SCHEMA_V2.as_ref().map_err(ToString::to_string)?,
+        ToolkitVersion::V2 => &SCHEMA_V2,
+        ToolkitVersion::V3Draft => &SCHEMA_V3_DRAFT,
     };
+    let schema = schema.as_ref().map_err(ToString::to_string)?;
     let violations = schema.validate(view.text()).map_err(|error| error.to_string())?;
     if violations.is_empty() {
         return Ok(Vec::new());

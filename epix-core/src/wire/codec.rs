@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::form::FormError;
 use super::v2;
+use super::v3;
 use super::view::View;
 use crate::permit::{Examination, Fact, Permit, Quantity};
 use crate::report::Finding;
@@ -74,5 +75,6 @@ pub struct Endorsement {
 pub fn codec(version: ToolkitVersion) -> &'static Codec {
     match version {
         ToolkitVersion::V2 => &v2::CODEC,
+        ToolkitVersion::V3Draft => &v3::CODEC,
     }
 }

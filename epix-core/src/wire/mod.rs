@@ -10,6 +10,7 @@
 mod bare;
 pub mod carry;
 mod codec;
+mod dates;
 pub mod describe;
 mod edit;
 mod endorse;
@@ -23,6 +24,7 @@ pub mod reader;
 pub mod rules;
 mod tag;
 pub mod v2;
+pub mod v3;
 mod view;
 pub mod writer;
 

@@ -20,6 +20,8 @@ pub const WELL_FORMED: RuleId = RuleId("EPIX-XML-01");
 pub const UNKNOWN_DOCUMENT: RuleId = RuleId("EPIX-VERSION-01");
 /// A document holds one permit.
 pub const SEVERAL_PERMITS: RuleId = RuleId("EPIX-VERSION-02");
+/// A version that was never published as it is read here says so (noted, never an error).
+pub const INFERRED_DRAFT: RuleId = RuleId("EPIX-DRAFT-01");
 /// A stand-alone permit has its root in the message namespace (tolerated when it has none).
 pub const ROOT_NAMESPACE: RuleId = RuleId("EPIX-OPEN-01");
 /// An element is not empty (tolerated: read as absent).
