@@ -12,36 +12,59 @@ use crate::wire::{View, path_of};
 /// A document obeys the schema of its version.
 pub const OBEYS_SCHEMA: RuleId = RuleId("EPIX-SCHEMA-01");
 
-/// The schema of toolkit 2.0 (open form), compiled on first use and only read from then on, by all threads.
-static SCHEMA_V2: LazyLock<Result<Schema, SchemaError>> = LazyLock::new(|| {
-    let documents: [(&str, &[u8]); 2] = [
-        ("CITESEPermit.xsd", include_bytes!("../../../xsd/v2/CITESEPermit.xsd")),
-        ("components.xsd", include_bytes!("../../../xsd/v2/components.xsd")),
-    ];
-    Schema::compile("CITESEPermit.xsd", &documents)
+/// A schema that is compiled on first use and only read from then on, by all threads.
+type Compiled = LazyLock<Result<Schema, SchemaError>>;
+
+/// The schema of toolkit 1.0.
+static SCHEMA_V1: Compiled = LazyLock::new(|| {
+    Schema::compile(
+        "CBFShip.xsd",
+        &[
+            ("CBFShip.xsd", include_bytes!("../../../xsd/v1/CBFShip.xsd")),
+            ("components.xsd", include_bytes!("../../../xsd/v1/components.xsd")),
+        ],
+    )
+});
+
+/// The schema of toolkit 2.0 (open form).
+static SCHEMA_V2: Compiled = LazyLock::new(|| {
+    Schema::compile(
+        "CITESEPermit.xsd",
+        &[
+            ("CITESEPermit.xsd", include_bytes!("../../../xsd/v2/CITESEPermit.xsd")),
+            ("components.xsd", include_bytes!("../../../xsd/v2/components.xsd")),
+        ],
+    )
 });
 
 /// The schema of our draft of toolkit 3.0 (UN/CEFACT).
-static SCHEMA_V3_DRAFT: LazyLock<Result<Schema, SchemaError>> = LazyLock::new(|| {
-    let documents: [(&str, &[u8]); 4] = [
-        ("CITESEPermit.xsd", include_bytes!("../../../xsd/v3/CITESEPermit.xsd")),
-        ("components.xsd", include_bytes!("../../../xsd/v3/components.xsd")),
-        ("unqualified.xsd", include_bytes!("../../../xsd/v3/unqualified.xsd")),
-        ("qualified.xsd", include_bytes!("../../../xsd/v3/qualified.xsd")),
-    ];
-    Schema::compile("CITESEPermit.xsd", &documents)
+static SCHEMA_V3_DRAFT: Compiled = LazyLock::new(|| {
+    Schema::compile(
+        "CITESEPermit.xsd",
+        &[
+            ("CITESEPermit.xsd", include_bytes!("../../../xsd/v3/CITESEPermit.xsd")),
+            ("components.xsd", include_bytes!("../../../xsd/v3/components.xsd")),
+            ("unqualified.xsd", include_bytes!("../../../xsd/v3/unqualified.xsd")),
+            ("qualified.xsd", include_bytes!("../../../xsd/v3/qualified.xsd")),
+        ],
+    )
 });
+
+/// The schema of a version.
+fn schema(version: ToolkitVersion) -> &'static Compiled {
+    match version {
+        ToolkitVersion::V1 => &SCHEMA_V1,
+        ToolkitVersion::V2 => &SCHEMA_V2,
+        ToolkitVersion::V3Draft => &SCHEMA_V3_DRAFT,
+    }
+}
 
 /// Holds the view against the schema of its version.
 ///
 /// # Errors
 /// The reason why it could not be looked at, in words; this is never the fault of the sender.
 pub fn check(version: ToolkitVersion, view: &View) -> Result<Vec<Finding>, String> {
-    let schema = match version {
-        ToolkitVersion::V2 => &SCHEMA_V2,
-        ToolkitVersion::V3Draft => &SCHEMA_V3_DRAFT,
-    };
-    let schema = schema.as_ref().map_err(ToString::to_string)?;
+    let schema = schema(version).as_ref().map_err(ToString::to_string)?;
     let violations = schema.validate(view.text()).map_err(|error| error.to_string())?;
     if violations.is_empty() {
         return Ok(Vec::new());

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::form::FormError;
+use super::v1;
 use super::v2;
 use super::v3;
 use super::view::View;
@@ -74,6 +75,7 @@ pub struct Endorsement {
 /// The codec of a version.
 pub fn codec(version: ToolkitVersion) -> &'static Codec {
     match version {
+        ToolkitVersion::V1 => &v1::CODEC,
         ToolkitVersion::V2 => &v2::CODEC,
         ToolkitVersion::V3Draft => &v3::CODEC,
     }

@@ -2,7 +2,7 @@
 
 use crate::permit::{Moment, ValueError};
 
-/// The formats that are read: code, digits in all, and whether a zone follows. 102, 204 and 208 are written.
+/// The formats that are read: code, digits in all, and whether a zone follows. 102, 204, 208 and 304 are written.
 ///
 /// Two-digit years (2, 101, 201) are not read: no permit should be valid in a century that somebody had to guess.
 const FORMATS: &[(&str, usize, Zone)] = &[
@@ -54,7 +54,7 @@ fn spelled(text: &str, digits: usize, zone: Zone) -> Option<String> {
 fn spelled_zone(text: &str, zone: Zone) -> Option<String> {
     match (zone, text) {
         (Zone::None, "") => Some(String::new()),
-        (Zone::Offset, "+0000") | (Zone::Name, "Z" | "UTC" | "GMT") => Some("Z".to_owned()),
+        (Zone::Name, "Z" | "UTC" | "GMT") => Some("Z".to_owned()),
         (Zone::Offset, offset) if offset.len() == "+0100".len() && offset.is_ascii() => {
             Some(format!("{}:{}", &offset[..3], &offset[3..]))
         }
@@ -62,17 +62,16 @@ fn spelled_zone(text: &str, zone: Zone) -> Option<String> {
     }
 }
 
-/// The digits of a moment and their format. Fractions of a second have no place; universal time is `+0000`.
+/// The digits of a moment and their format. Fractions of a second have no place in any.
 pub(super) fn write(moment: &Moment) -> (&'static str, String) {
     let digits: String = moment.as_str().chars().filter(char::is_ascii_digit).take("CCYYMMDDHHMMSS".len()).collect();
-    match moment.offset() {
-        None if digits.ends_with("000000") => ("102", digits[.."CCYYMMDD".len()].to_owned()),
-        None => ("204", digits),
-        Some(offset) => {
-            let minutes = offset.local_minus_utc() / 60;
-            let sign = if minutes < 0 { '-' } else { '+' };
-            ("208", format!("{digits}{sign}{:02}{:02}", minutes.abs() / 60, minutes.abs() % 60))
+    match (moment.offset(), moment.as_str().len().checked_sub("+01:00".len())) {
+        (None, _) if digits.ends_with("000000") => ("102", digits[.."CCYYMMDD".len()].to_owned()),
+        (Some(_), Some(zone)) if !moment.as_str().ends_with('Z') => {
+            ("208", digits + &moment.as_str()[zone..].replace(':', ""))
         }
+        (Some(_), _) => ("304", digits + "UTC"),
+        (None, _) => ("204", digits),
     }
 }
 
@@ -85,7 +84,8 @@ mod tests {
         for (moment, format, digits) in [
             ("2026-03-02T00:00:00", "102", "20260302"),
             ("2026-03-02T09:30:15", "204", "20260302093015"),
-            ("2026-03-02T00:00:00Z", "208", "20260302000000+0000"),
+            ("2026-03-02T00:00:00Z", "304", "20260302000000UTC"),
+            ("2026-03-02T00:00:00-00:00", "208", "20260302000000-0000"),
             ("2026-03-02T24:00:00", "204", "20260302240000"),
             ("2026-03-02T23:59:59-11:30", "208", "20260302235959-1130"),
         ] {

@@ -1,8 +1,8 @@
 //! Between bytes and the model: guard, open, view, read, write; XML names live only below this folder.
 //!
 //! ```text
-//! bytes ─> guard ─> open (sniff) ─> Received {document, view} ─> v2::read ─> Permit
-//!                                              Permit ─> v2::write ─> bytes
+//! bytes ─> guard ─> open (sniff) ─> Received {document, view} ─> codec.read ─> Permit
+//!                                              Permit ─> codec.write ─> bytes, losses
 //!          json: Permit <─> our own JSON form, no version of the toolkit
 //!          form: stand-alone <─> inside an answer, by re-tagging the root only
 //! ```
@@ -23,6 +23,7 @@ mod place;
 pub mod reader;
 pub mod rules;
 mod tag;
+pub mod v1;
 pub mod v2;
 pub mod v3;
 mod view;

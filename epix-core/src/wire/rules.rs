@@ -30,6 +30,8 @@ pub const EMPTY_ELEMENT: RuleId = RuleId("EPIX-OPEN-02");
 pub const EMPTY_ATTRIBUTE: RuleId = RuleId("EPIX-OPEN-03");
 /// An element of the permit stands in a namespace (tolerated when it has none).
 pub const NO_NAMESPACE: RuleId = RuleId("EPIX-OPEN-04");
+/// An element carries only attributes that the version knows (tolerated in toolkit 1.0: passed over).
+pub const UNKNOWN_ATTRIBUTE: RuleId = RuleId("EPIX-OPEN-05");
 /// An element stands where the version knows it.
 pub const UNEXPECTED_ELEMENT: RuleId = RuleId("EPIX-READ-01");
 /// An element that may stand once stands once.

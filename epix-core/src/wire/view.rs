@@ -13,7 +13,7 @@ use super::rules;
 use super::tag::{StartTag, namespace_of};
 use crate::permit::is_xml_blank;
 use crate::report::{Finding, Place, RuleId, Severity, list};
-use crate::version::VersionSpec;
+use crate::version::{UnknownAttributes, VersionSpec};
 
 const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -137,6 +137,11 @@ impl<'n> Tolerance<'_, 'n> {
                 self.note(node, attribute.range().start, rules::EMPTY_ATTRIBUTE, sentence);
             } else if is_schema_hint(&attribute, self.is_filled(node)) {
                 self.drop_attribute(attribute);
+            } else if is_passed_over(node, &attribute, self.spec) {
+                self.drop_attribute(attribute);
+                let sentence =
+                    format!("toolkit {} knows no attribute {}; passed over", self.spec.label, attribute.name());
+                self.note(node, attribute.range().start, rules::UNKNOWN_ATTRIBUTE, sentence);
             }
         }
     }
@@ -185,6 +190,15 @@ fn filled_nodes(root: Node<'_, '_>) -> Vec<bool> {
         }
     }
     filled
+}
+
+/// True for an attribute that the version does not know and passes over. What XML Schema says with attributes stays: it may
+/// change what the element means.
+fn is_passed_over(node: Node<'_, '_>, attribute: &Attribute<'_, '_>, spec: &VersionSpec) -> bool {
+    let UnknownAttributes::Ignored { element, attribute: known } = spec.unknown_attributes else { return false };
+    let is_known =
+        attribute.namespace().is_none() && attribute.name() == known && node.tag_name().name().ends_with(element);
+    !is_known && attribute.namespace() != Some(XML_SCHEMA_INSTANCE)
 }
 
 /// Hints where a schema could be found, or that nothing is nil: they say nothing about the permit and are never followed.

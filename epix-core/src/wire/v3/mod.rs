@@ -2,7 +2,7 @@
 //!
 //! Nearly everything stands as in 2.0. Other are the names of context and header, the order of a few elements, dates and
 //! indicators (elements in elements), and two elements that the library has no more. What the draft cannot carry: what 2.0
-//! cannot either, and of the date of a referenced document the fraction of a second and an offset written as `+00:00`.
+//! cannot either, and of the date of a referenced document the fraction of a second.
 //! What D22A has beyond 2.0 (status, cancellation, attachments, taxon codes …) is refused by the reader, because nobody can
 //! say yet whether 3.0 uses it.
 
