@@ -12,7 +12,7 @@ use crate::permit::{DocumentType, Permit};
 use crate::receive::{Accepted, inspect};
 use crate::report::Finding;
 use crate::version::ToolkitVersion;
-use crate::wire::{Loss, Written, codec, v2};
+use crate::wire::{Loss, Written, codec, json, v2};
 
 /// A form that a permit can be written in.
 #[derive(Debug)]
@@ -50,6 +50,20 @@ pub const TARGETS: &[Target] = &[
         version: Some(ToolkitVersion::V2),
         is_whole_version: false,
         write: |permit| within(permit, &GUIDE),
+    },
+    Target {
+        name: "v3",
+        what: "toolkit 3.0 (UN/CEFACT), an inferred draft of this project",
+        version: Some(ToolkitVersion::V3Draft),
+        is_whole_version: true,
+        write: |permit| in_version(permit, ToolkitVersion::V3Draft),
+    },
+    Target {
+        name: "json",
+        what: "the JSON form of this project, which carries everything",
+        version: None,
+        is_whole_version: false,
+        write: |permit| Converted { document: json::write(permit), losses: Vec::new(), findings: Vec::new() },
     },
 ];
 

@@ -14,8 +14,11 @@ use crate::trouble::Trouble;
 use crate::world::{Programs, World};
 
 /// The folders of good permits and the schema of each.
-const VALID: &[(&str, &str)] =
-    &[("fixtures/v1/valid", "xsd/v1/CBFShip.xsd"), ("fixtures/v2/valid", "xsd/v2/CITESEPermit.xsd")];
+const VALID: &[(&str, &str)] = &[
+    ("fixtures/v1/valid", "xsd/v1/CBFShip.xsd"),
+    ("fixtures/v2/valid", "xsd/v2/CITESEPermit.xsd"),
+    ("fixtures/v3/valid", "xsd/v3/CITESEPermit.xsd"),
+];
 const PEER_LIMIT: Duration = Duration::from_secs(600);
 const INSTALL_LIMIT: Duration = Duration::from_secs(1200);
 

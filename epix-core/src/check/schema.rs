@@ -38,11 +38,25 @@ static SCHEMA_V2: Compiled = LazyLock::new(|| {
     )
 });
 
+/// The schema of our draft of toolkit 3.0 (UN/CEFACT).
+static SCHEMA_V3_DRAFT: Compiled = LazyLock::new(|| {
+    Schema::compile(
+        "CITESEPermit.xsd",
+        &[
+            ("CITESEPermit.xsd", include_bytes!("../../../xsd/v3/CITESEPermit.xsd")),
+            ("components.xsd", include_bytes!("../../../xsd/v3/components.xsd")),
+            ("unqualified.xsd", include_bytes!("../../../xsd/v3/unqualified.xsd")),
+            ("qualified.xsd", include_bytes!("../../../xsd/v3/qualified.xsd")),
+        ],
+    )
+});
+
 /// The schema of a version.
 fn schema(version: ToolkitVersion) -> &'static Compiled {
     match version {
         ToolkitVersion::V1 => &SCHEMA_V1,
         ToolkitVersion::V2 => &SCHEMA_V2,
+        ToolkitVersion::V3Draft => &SCHEMA_V3_DRAFT,
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use super::form::FormError;
 use super::v1;
 use super::v2;
+use super::v3;
 use super::view::View;
 use crate::permit::{Examination, Fact, Permit, Quantity};
 use crate::report::Finding;
@@ -76,5 +77,6 @@ pub fn codec(version: ToolkitVersion) -> &'static Codec {
     match version {
         ToolkitVersion::V1 => &v1::CODEC,
         ToolkitVersion::V2 => &v2::CODEC,
+        ToolkitVersion::V3Draft => &v3::CODEC,
     }
 }

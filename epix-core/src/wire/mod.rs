@@ -3,17 +3,20 @@
 //! ```text
 //! bytes ─> guard ─> open (sniff) ─> Received {document, view} ─> codec.read ─> Permit
 //!                                              Permit ─> codec.write ─> bytes, losses
+//!          json: Permit <─> our own JSON form, no version of the toolkit
 //!          form: stand-alone <─> inside an answer, by re-tagging the root only
 //! ```
 
 mod bare;
 pub mod carry;
 mod codec;
+mod dates;
 pub mod describe;
 mod edit;
 mod endorse;
 pub mod form;
 pub mod guard;
+pub mod json;
 mod message;
 mod open;
 mod place;
@@ -22,6 +25,7 @@ pub mod rules;
 mod tag;
 pub mod v1;
 pub mod v2;
+pub mod v3;
 mod view;
 pub mod writer;
 

@@ -7,14 +7,19 @@ use epix_core::convert::{TARGETS, Target, convert, convert_accepted};
 use epix_core::permit::{DocumentType, Permit};
 use epix_core::receive::inspect;
 use epix_core::version::VERSIONS;
+use epix_core::wire::{json, rules};
 use proptest::prelude::*;
 
 use crate::losses::forget;
 use crate::{fixture, permits};
 
 fn read(document: &str) -> Permit {
+    if json::is_json(document.as_bytes()) {
+        return json::read(document.as_bytes()).unwrap();
+    }
     let (reading, report) = inspect(document.as_bytes());
-    assert_eq!(report.findings, [], "{document}");
+    let says_draft = |rule: &&str| *rule == rules::INFERRED_DRAFT.0;
+    assert_eq!(report.rule_ids().iter().filter(|rule| !says_draft(rule)).count(), 0, "{report:#?}\n{document}");
     reading.unwrap().permit
 }
 
@@ -22,12 +27,17 @@ fn target(name: &str) -> &'static Target {
     Target::named(name).unwrap()
 }
 
+fn is_draft(target: &Target) -> bool {
+    target.version.is_some_and(|version| version.spec().is_draft)
+}
+
 /// The permit with the facts where a form keeps them: what converting moves besides what it loses.
 fn arranged(mut permit: Permit, to: &Target) -> Permit {
-    if to.version.is_some_and(|version| version.spec().import_country) {
-        permit.consignment.name_import_country();
-    } else {
-        permit.consignment.settle_import_country();
+    match to.version.map(|version| version.spec().import_country) {
+        Some(true) => permit.consignment.name_import_country(),
+        Some(false) => permit.consignment.settle_import_country(),
+        // Our own form carries the model as it is.
+        None => {}
     }
     if to.name == "v2-guide" {
         for kind in permit.consignment.items.iter_mut().flat_map(|item| &mut item.documents) {
@@ -114,6 +124,22 @@ proptest! {
             let start = read(&convert(&permit, from).document);
 
             let there = convert(&start, to);
+            if is_draft(from) || is_draft(to) {
+                // The guide drops entries of lists, so that places before and after cannot be compared by number.
+                if [from, to].iter().any(|target| target.name == "v2-guide") {
+                    continue;
+                }
+                // A draft writes some moments with less than their text says: what is listed is what differs.
+                let lost = arranged(start.clone(), to).missing_in(&read(&there.document));
+                let lost: BTreeSet<_> = lost.into_iter().map(|fact| fact.path).collect();
+                let listed: BTreeSet<_> = there.losses.iter().map(|loss| loss.path.clone()).collect();
+                // What is left of something may be nothing: then the loss stands at the one and the gap at the other.
+                let meet = |a: &String, b: &String| a.starts_with(b.as_str()) || b.starts_with(a.as_str());
+                let told = lost.iter().all(|lost| listed.iter().any(|listed| meet(lost, listed)));
+                let true_ones = listed.iter().all(|listed| lost.iter().any(|lost| meet(lost, listed)));
+                prop_assert!(told && true_ones, "{} to {}: {lost:?} {listed:?}", from.name, to.name);
+                continue;
+            }
             let back = convert(&read(&there.document), from);
 
             let left = forget(&arranged(start.clone(), to), &there.losses);

@@ -23,7 +23,9 @@ pub(crate) fn forget(permit: &Permit, losses: &[Loss]) -> Permit {
 
 fn read(document: &str) -> Permit {
     let (reading, report) = inspect(document.as_bytes());
-    assert_eq!(report.findings, [], "{document}");
+    // A draft is called one; nothing else is to be said.
+    let said: Vec<_> = report.findings.iter().filter(|finding| finding.rule.0 != "EPIX-DRAFT-01").collect();
+    assert!(said.is_empty(), "{said:#?}\n{document}");
     reading.unwrap().permit
 }
 
@@ -89,7 +91,10 @@ proptest! {
 
             let read = read(&written.document);
 
-            prop_assert_eq!(&read, &forget(&permit, &written.losses), "{}\n{:#?}", spec.label, written.losses);
+            // Of a date in digits the draft of 3.0 keeps all but the fraction.
+            if !spec.is_draft {
+                prop_assert_eq!(&read, &forget(&permit, &written.losses), "{}\n{:#?}", spec.label, written.losses);
+            }
             prop_assert_eq!(read, permits::carriable(&permit, spec.version));
         }
     }

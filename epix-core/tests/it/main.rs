@@ -5,12 +5,14 @@
 )]
 
 mod converted;
+mod drafts;
 mod endorsed;
 mod fixture;
 mod forms;
 mod guide;
 mod hostile;
 mod invalid;
+mod json;
 mod losses;
 mod mutated;
 mod paths;

@@ -335,6 +335,7 @@ pub(crate) fn carriable(permit: &Permit, version: ToolkitVersion) -> Permit {
     edited(permit, &mut |value| match version {
         ToolkitVersion::V1 => cut_for_1(value),
         ToolkitVersion::V2 => cut_for_2(value),
+        ToolkitVersion::V3Draft => cut_for_3(value),
     })
 }
 
@@ -356,6 +357,17 @@ fn cut_for_2(value: &mut Value) {
     ["further_countries", "import_country"].iter().for_each(|name| drop(fields.remove(*name)));
     if !fields.contains_key("streets") {
         fields.remove("subdivisions");
+    }
+}
+
+/// As 2.0; and the date of a referenced document is written in digits, which hold no fraction of a second.
+fn cut_for_3(value: &mut Value) {
+    cut_for_2(value);
+    let Value::Object(fields) = value else { return };
+    let is_reference = fields.contains_key("document_type") && fields.contains_key("ids");
+    if let (true, Some(Value::String(date))) = (is_reference, fields.get_mut("issued")) {
+        let zone = date["YYYY-MM-DDThh:mm:ss".len()..].trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+        *date = format!("{}{zone}", &date[.."YYYY-MM-DDThh:mm:ss".len()]);
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use epix_core::check::profile::GUIDE;
 use epix_core::convert::TARGETS;
 use epix_core::version::{UnknownAttributes, VERSIONS, VersionSpec};
-use epix_core::wire::{v1, v2};
+use epix_core::wire::{v1, v2, v3};
 
 use crate::fixture;
 
@@ -13,6 +13,7 @@ fn paths(spec: &VersionSpec) -> usize {
     match spec.version {
         epix_core::version::ToolkitVersion::V1 => v1::described_paths().len(),
         epix_core::version::ToolkitVersion::V2 => v2::described_paths().len(),
+        epix_core::version::ToolkitVersion::V3Draft => v3::described_paths().len(),
     }
 }
 
@@ -29,6 +30,8 @@ fn page() -> String {
                 format!("passed over with a note; known is `{attribute}` on quantities (`…{element}`)")
             }
         };
+        let draft =
+            if spec.is_draft { "| grade | inferred by this project; not the published message |\n" } else { "" };
         let import = if spec.import_country { "an element of its own" } else { "the address of the importer" };
         let (label, published, root) = (spec.label, spec.published, spec.root);
         let (message, components) = (spec.message_namespace, spec.component_namespace);
@@ -37,7 +40,7 @@ fn page() -> String {
             "## {label}\n\n| | |\n|---|---|\n| published | {published} |\n| root | `{root}` |\n\
              | namespace of the message | `{message}` |\n| namespace of the components | `{components}` |\n\
              | element paths, the root among them | {} |\n| country of import (box 3a) | {import} |\n\
-             | unknown attributes | {attributes} |\n\n",
+             | unknown attributes | {attributes} |\n{draft}\n",
             paths(spec)
         )
         .unwrap();

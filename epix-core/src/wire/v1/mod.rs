@@ -43,6 +43,7 @@ pub fn described_paths() -> Vec<(String, Occurs, &'static [&'static str])> {
 
 const BOX_14: Box14 = Box14 {
     namespace: V1.component_namespace,
+    values: &[],
     event: "ExaminationTransportEvent",
     item: "IncludedSupplyChainConsignmentItem",
     procedure: "ApplicableCrossBorderGovernmentProcedure",

@@ -13,7 +13,7 @@ use super::view::View;
 use crate::permit::Permit;
 use crate::report::Finding;
 use crate::version::V2;
-use names::Version2;
+pub(super) use names::Version2;
 
 /// How this version is read and written.
 pub(super) const CODEC: Codec = Codec { read, write: |permit| write_within(permit, None), endorse };
@@ -48,6 +48,7 @@ pub fn described_paths() -> Vec<(String, Occurs, &'static [&'static str])> {
 
 const BOX_14: Box14 = Box14 {
     namespace: V2.component_namespace,
+    values: &[],
     event: "ExaminationTransportEvent",
     item: "IncludedSupplyChainConsignmentItem",
     procedure: "ApplicableCrossBorderRegulatoryProcedure",
