@@ -49,6 +49,17 @@ pub enum Format {
     Json,
 }
 
+/// For whom many verdicts are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people
+    Human,
+    /// For programs: one JSON object per line
+    Json,
+    /// For build servers: one JUnit test case per document
+    Junit,
+}
+
 /// How the result is written.
 #[derive(Debug, Clone, Copy, Options)]
 pub struct OutputArgs {
@@ -64,23 +75,34 @@ Each document passes five layers: guard, well-formed, version, schema, read. A d
 for an error in any of them; notes speak of deviations that are tolerated. Where schema and reader \
 speak of the same mistake, only the reader is heard: --all shows both.
 
+A folder stands for the *.xml files in it and below it, in the order of their names; a zip archive for \
+the *.xml files in it, in its own order, each called archive.zip!inner.xml. Names that begin with a \
+dot, links to folders and archives inside of something are passed over. A folder or archive in which \
+nothing was found is an error, because nothing was looked at.
+
+Documents are looked at by all processors at once; results come in the order of the documents.
+
 Examples:
   epix validate permit.xml
-  epix validate inbox/*.xml --format json
+  epix validate inbox delivery.zip --format json
+  epix validate inbox --format junit > report.xml
   curl … | epix validate -")]
 pub struct ValidateArgs {
-    /// Permits, or whole EPIX answers that carry one; - is standard input
-    #[arg(value_name = "FILE", required = true)]
-    pub files: Vec<PathBuf>,
+    /// Permits, or whole EPIX answers that carry one; folders and zip archives of such; - is standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Stop after the schema: say nothing of what the values mean
+    #[arg(long)]
+    pub schema_only: bool,
     /// Show every note, not only the first one of each rule
     #[arg(long)]
     pub notes: bool,
     /// Show everything that was found, and every layer
     #[arg(long)]
     pub all: bool,
-    /// How the result is written.
-    #[command(flatten)]
-    pub output: OutputArgs,
+    /// For whom the output is written
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
+    pub format: ReportFormat,
 }
 
 /// `show`.
@@ -220,10 +242,11 @@ pub struct ConfirmArgs {
 }
 
 impl Args {
-    /// For whom the output is written.
+    /// For whom trouble with the whole command is written.
     pub fn format(&self) -> Format {
         match &self.verb {
-            Verb::Validate(args) => args.output.format,
+            Verb::Validate(args) if args.format == ReportFormat::Json => Format::Json,
+            Verb::Validate(_) => Format::Human,
             Verb::Show(args) => args.output.format,
             Verb::State(args) => args.output.format,
             Verb::Fetch(args) => args.format.format,

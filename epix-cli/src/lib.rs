@@ -18,7 +18,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use args::{Args, Format};
-pub use exit::{Exit, Trouble};
+pub use exit::{ArchiveFlaw, Exit, Trouble};
 pub use output::Console;
 use plan::Plan;
 

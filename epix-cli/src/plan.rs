@@ -9,7 +9,8 @@ use epix_core::id::{Amount, Country, IdError, PermitNumber, PositionId, Token};
 use epix_core::soap::{CertificateKey, Dialect};
 
 use crate::args::{
-    Args, ConfirmArgs, ConnectionArgs, FetchArgs, Format, KeyArgs, ShowArgs, StateArgs, ValidateArgs, Verb,
+    Args, ConfirmArgs, ConnectionArgs, FetchArgs, Format, KeyArgs, ReportFormat, ShowArgs, StateArgs, ValidateArgs,
+    Verb,
 };
 use crate::exit::Trouble;
 
@@ -52,10 +53,21 @@ pub(crate) enum Target {
 
 /// `validate`.
 pub(crate) struct Validate {
+    /// Files, folders, archives.
     pub(crate) inputs: Vec<Input>,
+    pub(crate) depth: Depth,
     pub(crate) notes: bool,
     pub(crate) all: bool,
-    pub(crate) format: Format,
+    pub(crate) format: ReportFormat,
+}
+
+/// How far a document is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Up to the schema.
+    Schema,
+    /// Every layer.
+    Whole,
 }
 
 /// `show`.
@@ -121,11 +133,12 @@ pub(crate) fn plan(args: Args) -> Result<Plan, Trouble> {
 }
 
 fn validate(args: &ValidateArgs) -> Result<Validate, Trouble> {
-    let inputs: Vec<Input> = args.files.iter().map(|file| Input::named(file)).collect();
+    let inputs: Vec<Input> = args.paths.iter().map(|path| Input::named(path)).collect();
     if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
         return Err(Trouble::Usage("standard input can be read once: give - once".to_owned()));
     }
-    Ok(Validate { inputs, notes: args.notes, all: args.all, format: args.output.format })
+    let depth = if args.schema_only { Depth::Schema } else { Depth::Whole };
+    Ok(Validate { inputs, depth, notes: args.notes, all: args.all, format: args.format })
 }
 
 fn show(args: &ShowArgs) -> Show {

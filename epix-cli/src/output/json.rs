@@ -1,7 +1,5 @@
 //! What do programs get? One object per line; `docs/json-output.md` describes each and is compared with these types.
 
-use std::io;
-
 use epix_core::permit::{Item, Moment, Permit};
 use epix_core::report::{Finding, Outcome};
 use epix_core::soap::answer::PartnerFault;
@@ -15,8 +13,14 @@ use crate::exit::Trouble;
 /// # Errors
 /// [`Trouble::Output`] when the output cannot be written.
 pub fn line(console: &mut Console<'_>, object: &impl Serialize) -> Result<(), Trouble> {
-    let written = serde_json::to_writer(&mut *console.out, object).map_err(io::Error::from);
-    written.and_then(|()| writeln!(console.out)).map_err(Trouble::Output)
+    console.out.write_all(&bytes(object)).map_err(Trouble::Output)
+}
+
+/// One object as one line.
+pub fn bytes(object: &impl Serialize) -> Vec<u8> {
+    let mut line = serde_json::to_vec(object).unwrap_or_else(|_| unreachable!("our objects have names as keys"));
+    line.push(b'\n');
+    line
 }
 
 /// `epix state`.
