@@ -96,6 +96,14 @@ pub enum Trouble {
         /// Its name as people know it.
         place: String,
     },
+    /// A document that should be compared holds nothing to compare.
+    #[error("no permit can be read in {file}: {sentence}")]
+    NoPermit {
+        /// Its name as people know it.
+        file: String,
+        /// The first thing that is wrong with it.
+        sentence: String,
+    },
     /// A file, or the folder for it, cannot be written.
     #[error("cannot write {}", .file.display())]
     Write {

@@ -17,6 +17,7 @@ pub(super) fn of(trouble: &Trouble) -> Option<&'static str> {
         Trouble::Archive { cause: ArchiveFlaw::Encrypted | ArchiveFlaw::Method(_), .. } => {
             "unpack the archive with the program that made it, and give the folder"
         }
+        Trouble::NoPermit { .. } => "epix validate says all that is wrong with it",
         Trouble::Empty { .. } => "names that begin with a dot and links to folders are passed over",
         Trouble::Archive { .. } => return None,
         Trouble::Read { .. } | Trouble::Write { .. } | Trouble::Output(_) | Trouble::Runtime(_) => return None,

@@ -91,6 +91,67 @@ pub struct ConfirmedLine {
     pub confirmed: Option<bool>,
 }
 
+/// `epix codes`: one list.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "code-list")]
+pub struct CodeListLine {
+    /// Its name.
+    pub list: &'static str,
+    /// Which edition of it answers: ours, not that of the source.
+    pub edition: &'static str,
+    /// The day of the edition.
+    pub edition_date: String,
+    /// Rows, one for each span of days of a code.
+    pub rows: usize,
+}
+
+/// `epix codes LIST [CODE]`: one code and one span of days.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "code")]
+pub struct CodeLine<'a> {
+    /// The list.
+    pub list: &'static str,
+    /// Which edition of it answers.
+    pub edition: &'static str,
+    /// The code.
+    pub code: &'a str,
+    /// `current`, `former`, `not-yet` or `unknown` on the day that was asked for; none when no day was.
+    pub standing: Option<&'static str>,
+    /// The name in the language that was asked for.
+    pub name: Option<&'static str>,
+    /// First day.
+    pub from: Option<String>,
+    /// Last day.
+    pub until: Option<String>,
+    /// What is written instead today.
+    pub replaced_by: Vec<&'static str>,
+    /// `certain`, `inferred` or `recalled`.
+    pub grade: Option<&'static str>,
+    /// Short names of the sources; `docs/codes.md` spells them out.
+    pub sources: Vec<&'static str>,
+    /// What else is to be known.
+    pub note: Option<&'static str>,
+    /// The code that was probably meant, where the code is not on the list.
+    pub meant: Option<&'static str>,
+}
+
+/// `epix diff`: one difference.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "difference")]
+pub struct DifferenceLine<'a> {
+    /// The box of the paper form; none for what is not on the form.
+    #[serde(rename = "box")]
+    pub form_box: Option<&'static str>,
+    /// The letter of the position, where it is one.
+    pub position: Option<&'a str>,
+    /// The field of the model.
+    pub path: &'a str,
+    /// What A says.
+    pub a: Option<&'a str>,
+    /// What B says.
+    pub b: Option<&'a str>,
+}
+
 /// A refusal in words.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename = "fault")]

@@ -82,6 +82,7 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         package: "epix-cli",
         normal: &[
+            "chrono",
             "clap",
             "clap_complete",
             "clap_mangen",
