@@ -25,6 +25,8 @@ pub struct Rejected {
     pub bytes: Vec<u8>,
     /// Why it was refused.
     pub report: Report,
+    /// What could be read of it, where anything could.
+    pub reading: Option<Reading>,
 }
 
 /// Looks at a document in every layer: what can be stored, or what is wrong with it.
@@ -41,10 +43,11 @@ pub struct Rejected {
 /// ```
 pub fn receive(bytes: &[u8]) -> Result<Accepted, Box<Rejected>> {
     let (reading, mut report) = inspect(bytes);
-    let Some(Reading { received, permit }) = reading else {
-        return Err(Box::new(Rejected { bytes: bytes.to_vec(), report }));
+    let Some(reading) = reading else {
+        return Err(Box::new(Rejected { bytes: bytes.to_vec(), report, reading: None }));
     };
-    let number = match number_of(&permit) {
+    let Reading { received, permit } = &reading;
+    let number = match number_of(permit) {
         Ok(number) => Some(number),
         Err(sentence) => {
             let place = received.view.place(0, format!("/{}", received.version.spec().root));
@@ -54,10 +57,10 @@ pub fn receive(bytes: &[u8]) -> Result<Accepted, Box<Rejected>> {
     };
     match number {
         Some(number) if report.is_complete() && report.is_clean() => {
-            let Received { version, document, .. } = received;
+            let Reading { received: Received { version, document, .. }, permit } = reading;
             Ok(Accepted { bytes: document.into_bytes(), version, number, permit, report })
         }
-        _ => Err(Box::new(Rejected { bytes: bytes.to_vec(), report })),
+        _ => Err(Box::new(Rejected { bytes: bytes.to_vec(), report, reading: Some(reading) })),
     }
 }
 
@@ -72,6 +75,17 @@ pub struct Reading {
 
 /// Opens and reads a document as far as it goes, with the report of every layer.
 pub fn inspect(bytes: &[u8]) -> (Option<Reading>, Report) {
+    let (received, mut report) = inspect_schema(bytes);
+    let Some(received) = received else { return (None, report) };
+    let read = wire::codec(received.version).read;
+    let (permit, mut findings) = read(&received.view);
+    findings.splice(0..0, received.view.tolerated.iter().cloned());
+    report.close(Layer::Read, findings);
+    (Some(Reading { received, permit }), report)
+}
+
+/// Opens a document and holds it against its schema, and looks no further: guard, well-formed, version, schema.
+pub fn inspect_schema(bytes: &[u8]) -> (Option<Received>, Report) {
     let mut report = Report::default();
     let Some(received) = wire::open(bytes, &Limits::DOCUMENT, &mut report) else {
         return (None, report);
@@ -80,11 +94,7 @@ pub fn inspect(bytes: &[u8]) -> (Option<Reading>, Report) {
         Ok(findings) => report.close(Layer::Schema, findings),
         Err(reason) => report.skip(Layer::Schema, &reason),
     }
-    let read = wire::codec(received.version).read;
-    let (permit, mut findings) = read(&received.view);
-    findings.splice(0..0, received.view.tolerated.iter().cloned());
-    report.close(Layer::Read, findings);
-    (Some(Reading { received, permit }), report)
+    (Some(received), report)
 }
 
 fn number_of(permit: &Permit) -> Result<PermitNumber, String> {

@@ -24,7 +24,7 @@ const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 pub struct View {
     text: String,
     origins: Origins,
-    /// Made when the first place is asked for: most documents have nothing to be said about.
+    /// Made when a place is asked for: most documents have nothing to be told of.
     lines: OnceLock<Lines>,
     source: String,
     /// What was tolerated, in document order.
@@ -115,7 +115,8 @@ impl<'n> Tolerance<'_, 'n> {
             let (range, written) = (text.range(), &self.source[text.range()]);
             let start = range.end - written.trim_start_matches(is_xml_blank).len();
             let end = range.start + written.trim_end_matches(is_xml_blank).len();
-            self.edits.extend([Edit::remove(range.start..start), Edit::remove(end..range.end)]);
+            let blanks = [range.start..start, end..range.end];
+            self.edits.extend(blanks.into_iter().filter(|blank| !blank.is_empty()).map(Edit::remove));
         }
     }
 
