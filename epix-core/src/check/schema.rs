@@ -29,12 +29,24 @@ pub fn check(version: ToolkitVersion, view: &View) -> Result<Vec<Finding>, Strin
     let schema = match version {
         ToolkitVersion::V2 => SCHEMA_V2.as_ref().map_err(ToString::to_string)?,
     };
-    let violations = schema.validate(view.text()).map_err(|error| error.to_string())?;
+    let violations = match schema.validate(view.text()) {
+        Ok(violations) => violations,
+        Err(SchemaError::NotWellFormed { line, message }) => return Ok(vec![unreadable(line, &message, view)]),
+        Err(error) => return Err(error.to_string()),
+    };
     if violations.is_empty() {
         return Ok(Vec::new());
     }
     let tree = Document::parse(view.text()).map_err(|error| error.to_string())?;
     Ok(violations.iter().map(|violation| placed(violation, &tree, view)).collect())
+}
+
+/// The reader took it for XML and the judge does not: the sender's document is at fault, not we.
+fn unreadable(line: u32, message: &str, view: &View) -> Finding {
+    let before = usize::try_from(line).map_or(0, |line| line.saturating_sub(1));
+    let offset = view.text().split_inclusive('\n').take(before).map(str::len).sum();
+    let sentence = format!("no schema can be held against this: {message}");
+    Finding { rule: OBEYS_SCHEMA, severity: Severity::Error, place: view.place(offset, String::new()), sentence }
 }
 
 fn placed(violation: &Violation, tree: &Document<'_>, view: &View) -> Finding {
