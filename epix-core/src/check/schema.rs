@@ -68,9 +68,8 @@ pub fn check(version: ToolkitVersion, view: &View) -> Result<Vec<Finding>, Strin
     let schema = schema(version).as_ref().map_err(ToString::to_string)?;
     let violations = match schema.validate(view.text()) {
         Ok(violations) => violations,
-        // libxml2 is stricter than the tree in corners such as namespace names that are no addresses. What one of the two
-        // parsers refuses is refused, or they could disagree about what a document says.
-        Err(SchemaError::NotWellFormed { message, .. }) => return Ok(vec![not_well_formed(version, view, &message)]),
+        // What one of the two parsers refuses is refused, or they could disagree about what a document says.
+        Err(SchemaError::NotWellFormed { line, message }) => return Ok(vec![not_well_formed(line, &message, view)]),
         Err(error) => return Err(error.to_string()),
     };
     if violations.is_empty() {
@@ -80,10 +79,12 @@ pub fn check(version: ToolkitVersion, view: &View) -> Result<Vec<Finding>, Strin
     Ok(violations.iter().map(|violation| placed(violation, &tree, view)).collect())
 }
 
-fn not_well_formed(version: ToolkitVersion, view: &View, message: &str) -> Finding {
-    let place = view.place(0, format!("/{}", version.spec().root));
+/// The reader took it for XML and the judge does not: the sender's document is at fault, not we.
+fn not_well_formed(line: u32, message: &str, view: &View) -> Finding {
+    let before = usize::try_from(line).map_or(0, |line| line.saturating_sub(1));
+    let offset = view.text().split_inclusive('\n').take(before).map(str::len).sum();
     let sentence = format!("the document is not well-formed XML to the schema checker: {message}");
-    Finding { rule: WELL_FORMED, severity: Severity::Error, place, sentence }
+    Finding { rule: WELL_FORMED, severity: Severity::Error, place: view.place(offset, String::new()), sentence }
 }
 
 fn placed(violation: &Violation, tree: &Document<'_>, view: &View) -> Finding {

@@ -13,6 +13,7 @@ use super::form::standalone_edits;
 use super::place::{Lines, path_of};
 use super::rules;
 use super::tag::{StartTag, namespace_of};
+use super::writer::escape_text;
 use crate::permit::is_xml_blank;
 use crate::report::{Finding, Place, RuleId, Severity, list};
 use crate::version::{UnknownAttributes, VersionSpec};
@@ -110,13 +111,15 @@ impl<'n> Tolerance<'_, 'n> {
     /// Takes white space from around a date and time: `xsd:dateTime` allows it, and libxml2 refuses it. No deviation.
     fn moment(&mut self, node: Node<'n, 'n>) {
         let is_moment = node.tag_name().name().ends_with("DateTime") && self.is_filled(node);
-        let (Some(text), true) = (node.first_child().filter(Node::is_text), is_moment) else { return };
-        if text.next_sibling().is_none() {
-            let (range, written) = (text.range(), &self.source[text.range()]);
-            let start = range.end - written.trim_start_matches(is_xml_blank).len();
-            let end = range.start + written.trim_end_matches(is_xml_blank).len();
-            let blanks = [range.start..start, end..range.end];
-            self.edits.extend(blanks.into_iter().filter(|blank| !blank.is_empty()).map(Edit::remove));
+        let (Some(first), Some(last), true) = (node.first_child(), node.last_child(), is_moment) else { return };
+        if node.first_element_child().is_some() {
+            return;
+        }
+        // Comments may stand around and inside of it, and a blank may be a reference: what is left is the bare value.
+        let value: String = node.children().filter(Node::is_text).filter_map(|text| text.text()).collect();
+        let bare = value.trim_matches(is_xml_blank);
+        if bare.len() < value.len() {
+            self.edits.push(Edit::replace(first.range().start..last.range().end, escape_text(bare)));
         }
     }
 

@@ -126,13 +126,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-fn what_only_the_schema_checker_refuses_is_refused_with_a_reason() {
-    let document = fixture::text("v2/valid/xa-export-permit-2.xml");
-    let document = document.replacen("xmlns:rsm=", "xmlns:odd=\">urn:odd\" xmlns:rsm=", 1);
-
-    let refused = receive(document.as_bytes()).unwrap_err();
-
-    assert_eq!(refused.report.rule_ids(), ["EPIX-XML-01"]);
-}
