@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+pub mod codes;
+pub mod convert;
 pub mod id;
 pub mod permit;
 pub mod receive;

@@ -56,7 +56,7 @@ const NEEDS: &[Need] = &[
     need(Group::Build, Presence::Libclang, "libclang-14-dev", "reads the headers of libxml2 during the build"),
     need(Group::Build, Presence::Program("openssl"), "openssl", "makes keys and certificates for tests and demo"),
     need(Group::Demo, Presence::Program("openssl"), "openssl", "makes the demo PKI"),
-    need(Group::Demo, Presence::Program("curl"), "curl", "for the commands the demo prints"),
+    need(Group::Demo, Presence::Program("curl"), "curl", "for the commands the demo prints, and for tests"),
     need(Group::Test, Presence::Program("xmllint"), "libxml2-utils", "checks the fixtures against the schema"),
     need(Group::Test, Presence::PythonVenv, "python3-venv", "the client zeep"),
     need(Group::Test, Presence::Program("node"), "nodejs", "the client node-soap"),

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::answers;
 use crate::pki::Holder;
 use crate::process::{Call, files_with_extension, read_text, repository, work_folder, write_text};
 use crate::story;
@@ -13,8 +14,11 @@ use crate::trouble::Trouble;
 use crate::world::{Programs, World};
 
 /// The folders of good permits and the schema of each.
-const VALID: &[(&str, &str)] =
-    &[("fixtures/v1/valid", "xsd/v1/CBFShip.xsd"), ("fixtures/v2/valid", "xsd/v2/CITESEPermit.xsd")];
+const VALID: &[(&str, &str)] = &[
+    ("fixtures/v1/valid", "xsd/v1/CBFShip.xsd"),
+    ("fixtures/v2/valid", "xsd/v2/CITESEPermit.xsd"),
+    ("fixtures/v3/valid", "xsd/v3/CITESEPermit.xsd"),
+];
 const PEER_LIMIT: Duration = Duration::from_secs(600);
 const INSTALL_LIMIT: Duration = Duration::from_secs(1200);
 
@@ -74,6 +78,7 @@ pub(crate) fn run() -> Result<bool, Trouble> {
         programs = Some(Programs::build()?);
         Ok(Ok(()))
     })?;
+    tally.part("answers against the schema (xmllint)", || answers::obey_the_schema(built(&programs)?))?;
     for peer in PEERS {
         tally.part(&format!("client {}", peer.name), || peer_passes(peer, built(&programs)?))?;
     }

@@ -8,6 +8,7 @@ use epix_core::id::Sha256Digest;
 use epix_core::soap::Attachment;
 
 use crate::exit::Trouble;
+use crate::output::plain;
 
 /// Longest name in bytes: file systems take 255, and a number may be added.
 const LONGEST: usize = 120;
@@ -30,6 +31,13 @@ pub(super) fn name_all(attachments: &[Attachment]) -> Vec<Saved> {
         named.push(described(name, attachment));
     }
     named
+}
+
+/// What people are told about attachments whose content is not in the answer; empty where there are none.
+pub(super) fn complaint(unreadable: &[String]) -> String {
+    let named = |name: &String| if name.is_empty() { "without a name".to_owned() } else { plain(name) };
+    let line = |name: &String| format!("warning: attachment {}: its content is not in the answer\n", named(name));
+    unreadable.iter().map(line).collect()
 }
 
 /// Saves attachments in a folder, which is made where it is missing. Nothing that is there is replaced.

@@ -40,10 +40,12 @@ pub(crate) fn run(plan: Fetch, console: &mut Console<'_>) -> Result<Exit, Troubl
         files::write(target, accepted.bytes(), console)?;
     }
     let saved = match &plan.attachments {
-        Some(folder) => attachments::save_all(beside, folder)?,
-        None => attachments::name_all(beside),
+        Some(folder) => attachments::save_all(&beside.files, folder)?,
+        None => attachments::name_all(&beside.files),
     };
     tell(&plan, &verdict, accepted.permit(), &saved, console)?;
+    // Complaints go to standard error, which programs that read our JSON do not look at.
+    let _ = console.err.write_all(attachments::complaint(&beside.unreadable).as_bytes());
     Ok(Exit::Good)
 }
 

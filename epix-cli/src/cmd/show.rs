@@ -1,8 +1,7 @@
 //! What does this permit say?
 
 use epix_core::id::Operation;
-use epix_core::soap::answer::{self, AnswerError};
-use epix_core::soap::{Answer, Attachment};
+use epix_core::soap::{Answer, Attachment, Attachments, answer};
 
 use super::{attachments, files, say};
 use crate::args::Format;
@@ -10,14 +9,15 @@ use crate::exit::{Exit, Trouble};
 use crate::output::form::form;
 use crate::output::human::{self, Detail};
 use crate::output::json::{self, PermitLine, ReportLine, ShownLine};
-use crate::output::{Console, Verdict, plain};
+use crate::output::{Console, Verdict};
 use crate::plan::Show;
 
 /// Shows a document, good or not, as far as it can be read.
 pub(crate) fn run(plan: &Show, console: &mut Console<'_>) -> Result<Exit, Trouble> {
     let bytes = files::read(&plan.input, console)?;
     let verdict = Verdict::of(&bytes);
-    let (beside, complaint) = attachments_in(&bytes);
+    let Attachments { files: beside, unreadable } = attachments_in(&bytes);
+    let complaint = attachments::complaint(&unreadable);
     match plan.format {
         Format::Json => for_programs(&plan.input.name(), &verdict, &beside, console)?,
         Format::Human => say(console, &(for_people(&plan.input.name(), &verdict, &beside) + &complaint))?,
@@ -25,19 +25,14 @@ pub(crate) fn run(plan: &Show, console: &mut Console<'_>) -> Result<Exit, Troubl
     Ok(if verdict.is_accepted() { Exit::Good } else { Exit::Invalid })
 }
 
-/// What travels beside the permit, where the document is the answer to one of the two questions for a permit; and a
-/// complaint for people where something does that cannot be read.
-fn attachments_in(bytes: &[u8]) -> (Vec<Attachment>, String) {
+/// What travels beside the permit, where the document is the answer to one of the two questions for a permit.
+fn attachments_in(bytes: &[u8]) -> Attachments {
     for operation in [Operation::GetNonFinal, Operation::GetFinal] {
-        match answer::read(bytes, operation) {
-            Ok(Answer::Certificate(attachments)) => return (attachments, String::new()),
-            Err(error @ AnswerError::Attachment { .. }) => {
-                return (Vec::new(), format!("\nAttachments are not shown: {}\n", plain(&error.to_string())));
-            }
-            _ => {}
+        if let Ok(Answer::Certificate(attachments)) = answer::read(bytes, operation) {
+            return attachments;
         }
     }
-    (Vec::new(), String::new())
+    Attachments::default()
 }
 
 fn for_programs(

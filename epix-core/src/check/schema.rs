@@ -7,6 +7,7 @@ use roxmltree::{Document, Node};
 
 use crate::report::{Finding, RuleId, Severity};
 use crate::version::ToolkitVersion;
+use crate::wire::rules::WELL_FORMED;
 use crate::wire::{View, path_of};
 
 /// A document obeys the schema of its version.
@@ -77,12 +78,24 @@ fn schema(version: ToolkitVersion) -> &'static Compiled {
 /// The reason why it could not be looked at, in words; this is never the fault of the sender.
 pub fn check(version: ToolkitVersion, view: &View) -> Result<Vec<Finding>, String> {
     let schema = schema(version).as_ref().map_err(ToString::to_string)?;
-    let violations = schema.validate(view.text()).map_err(|error| error.to_string())?;
+    let violations = match schema.validate(view.text()) {
+        Ok(violations) => violations,
+        // libxml2 is stricter than the tree in corners such as namespace names that are no addresses. What one of the two
+        // parsers refuses is refused, or they could disagree about what a document says.
+        Err(SchemaError::NotWellFormed { message, .. }) => return Ok(vec![not_well_formed(version, view, &message)]),
+        Err(error) => return Err(error.to_string()),
+    };
     if violations.is_empty() {
         return Ok(Vec::new());
     }
     let tree = Document::parse(view.text()).map_err(|error| error.to_string())?;
     Ok(violations.iter().map(|violation| placed(violation, &tree, view)).collect())
+}
+
+fn not_well_formed(version: ToolkitVersion, view: &View, message: &str) -> Finding {
+    let place = view.place(0, format!("/{}", version.spec().root));
+    let sentence = format!("the document is not well-formed XML to the schema checker: {message}");
+    Finding { rule: WELL_FORMED, severity: Severity::Error, place, sentence }
 }
 
 fn placed(violation: &Violation, tree: &Document<'_>, view: &View) -> Finding {

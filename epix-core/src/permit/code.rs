@@ -185,6 +185,41 @@ codes! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codes::{List, entries};
+
+    /// The codes of a list that are or were valid, sorted.
+    fn of_list(list: List) -> Vec<&'static str> {
+        let mut codes: Vec<&str> = entries(list).iter().map(|entry| entry.code).collect();
+        codes.dedup();
+        codes
+    }
+
+    fn sorted(listed: &[&'static str]) -> Vec<&'static str> {
+        let mut listed = listed.to_vec();
+        listed.sort_unstable();
+        listed
+    }
+
+    #[test]
+    fn the_types_name_the_codes_of_the_lists() {
+        assert_eq!(sorted(Purpose::LISTED), of_list(List::Purposes));
+        assert_eq!(sorted(Source::LISTED), of_list(List::Sources));
+        assert_eq!(sorted(Appendix::LISTED), of_list(List::Appendices));
+        assert_eq!(sorted(SignatoryRole::LISTED), of_list(List::SignatoryRoles));
+    }
+
+    // Real messages send two codes of UN/EDIFACT 1001 where the form wants a letter (boxes 12 and 12a); the type knows
+    // these two, so that their roles can be asked for, and leaves the rest of 1001 unlisted.
+    #[test]
+    fn a_document_type_is_a_letter_of_box_1_or_one_of_two_codes_of_1001() {
+        let of_1001 = ["811", "861"];
+
+        let letters = DocumentType::LISTED.iter().copied().filter(|code| !of_1001.contains(code));
+
+        assert_eq!(sorted(&letters.collect::<Vec<_>>()), of_list(List::DocumentTypes));
+        assert!(of_1001.iter().all(|code| of_list(List::DocumentCodes).contains(code)));
+        assert!(of_1001.iter().all(|code| DocumentType::LISTED.contains(code)));
+    }
 
     #[test]
     fn an_unknown_code_survives() {

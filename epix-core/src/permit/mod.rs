@@ -24,6 +24,7 @@ pub use facts::Fact;
 pub use moment::Moment;
 pub use party::{Address, Location, Person, TradeCountry, TradeParty};
 pub use quantity::Quantity;
+pub(crate) use value::collapse;
 pub use value::{Coded, Identifier, Text, ValueError, Word, is_xml_blank, is_xml_char};
 
 use serde::{Deserialize, Serialize};

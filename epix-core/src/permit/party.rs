@@ -50,6 +50,16 @@ pub struct Address {
     pub subdivisions: Vec<Text>,
 }
 
+impl Address {
+    /// True when the address says the same country, or none at all.
+    pub(super) fn may_be_in(&self, country: &TradeCountry) -> bool {
+        match (&self.country, country.ids.first()) {
+            (Some(own), Some(other)) => own.value == other.value,
+            _ => self.country_names.is_empty() || self.country_names.iter().any(|name| country.names.contains(name)),
+        }
+    }
+}
+
 /// A place: a port, a place of issue or signature.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

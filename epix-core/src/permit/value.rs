@@ -64,6 +64,9 @@ fn require_xml_chars(text: &str) -> Result<(), ValueError> {
 
 /// Removes white space at both ends and squeezes it within, as `xsd:token` does (only the four XML blanks count).
 pub(crate) fn collapse(text: &str) -> String {
+    if !text.contains(is_xml_blank) {
+        return text.to_owned();
+    }
     text.split(is_xml_blank).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 

@@ -26,11 +26,20 @@ pub struct Attachment {
     pub content: Vec<u8>,
 }
 
+/// What travels beside a permit in an answer.
+#[derive(Debug, Default)]
+pub struct Attachments {
+    /// Those whose content stands in the answer.
+    pub files: Vec<Attachment>,
+    /// Names of those whose content does not: it is no base64, but for instance a reference to another MIME part.
+    pub unreadable: Vec<String>,
+}
+
 /// What a partner answered.
 #[derive(Debug)]
 pub enum Answer {
     /// To both Get operations: the answer carries a permit, to be looked at by `receive`, and these attachments.
-    Certificate(Vec<Attachment>),
+    Certificate(Attachments),
     /// To `ConfirmQuantities`; `None` when the partner said nothing that we know (its answer is not public).
     Confirmed(Option<bool>),
     /// To `ServiceState`: the word of the partner, empty when it said nothing that we know.
@@ -67,12 +76,6 @@ pub enum AnswerError {
         operation: Operation,
         /// What stands there instead.
         reason: String,
-    },
-    /// An attachment that is not base64.
-    #[error("attachment {name} is not base64")]
-    Attachment {
-        /// Its name as sent.
-        name: String,
     },
 }
 
@@ -160,21 +163,24 @@ fn certificate(message: &Certificate, unexpected: impl Fn(String) -> AnswerError
     if message.permit.is_none() {
         return Err(unexpected("it carries no CITESEPermit".to_owned()));
     }
-    let attachments: Result<Vec<_>, _> = message.attachments.iter().filter(|a| !is_blank(a)).map(attachment).collect();
-    Ok(Answer::Certificate(attachments?))
+    let mut attachments = Attachments::default();
+    for message in message.attachments.iter().filter(|attachment| !is_blank(attachment)) {
+        let name = text_of(message.name.as_ref());
+        match content(message) {
+            Some(content) => attachments.files.push(Attachment { name, content }),
+            None => attachments.unreadable.push(name),
+        }
+    }
+    Ok(Answer::Certificate(attachments))
 }
 
 fn is_blank(attachment: &AttachmentMessage) -> bool {
     text_of(attachment.name.as_ref()).is_empty() && text_of(attachment.content.as_ref()).is_empty()
 }
 
-fn attachment(message: &AttachmentMessage) -> Result<Attachment, AnswerError> {
-    let name = text_of(message.name.as_ref());
+fn content(message: &AttachmentMessage) -> Option<Vec<u8>> {
     let encoded: String = text_of(message.content.as_ref()).chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    match BASE64.decode(encoded) {
-        Ok(content) => Ok(Attachment { name, content }),
-        Err(_) => Err(AnswerError::Attachment { name }),
-    }
+    BASE64.decode(encoded).ok()
 }
 
 fn partner_fault(message: &FaultMessage) -> PartnerFault {
@@ -224,8 +230,21 @@ mod tests {
         let message = write_certificate(Operation::GetFinal, Dialect::V2, document, &sent).unwrap();
 
         let Answer::Certificate(received) = read(message.as_bytes(), Operation::GetFinal).unwrap() else { panic!() };
-        assert_eq!(received, sent);
+        assert_eq!(received.files, sent);
         assert!(read(message.as_bytes(), Operation::GetNonFinal).is_err());
+    }
+
+    #[test]
+    fn an_attachment_that_cannot_be_read_does_not_hide_the_permit() {
+        let document = "<r:CITESEPermit xmlns:r='urn:r'><r:A/></r:CITESEPermit>";
+        let message = write_certificate(Operation::GetFinal, Dialect::V2, document, &[]).unwrap();
+        let beside = "<Attachments><AttachmentName>seal</AttachmentName><AttachmentContent>cid:12</AttachmentContent>";
+        let message = message.replace("<Composite>", &format!("{beside}</Attachments><Composite>"));
+
+        let Answer::Certificate(received) = read(message.as_bytes(), Operation::GetFinal).unwrap() else { panic!() };
+
+        assert_eq!(received.unreadable, ["seal"]);
+        assert!(received.files.is_empty());
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub mod fault;
 mod message;
 pub mod request;
 
-pub use answer::{Answer, Attachment};
+pub use answer::{Answer, Attachment, Attachments};
 pub use dialect::Dialect;
 pub use fault::{Blame, Fault, FaultCode};
 pub use request::{Call, CertificateKey, Request};

@@ -87,6 +87,9 @@ pub(crate) fn standalone_edits(source: &str, root: Node<'_, '_>, spec: &VersionS
 }
 
 fn inherited_declarations(source: &str, root: Node<'_, '_>, tag: &StartTag) -> Vec<Edit> {
+    if root.parent_element().is_none() {
+        return Vec::new();
+    }
     let used = used_prefixes(source, root);
     let mut edits = Vec::new();
     for namespace in root.namespaces() {

@@ -43,7 +43,8 @@ pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Receiv
         }
     };
     report.close(Layer::WellFormed, Vec::new());
-    let permits: Vec<_> = tree.descendants().filter_map(|node| claim(node).map(|spec| (node, spec))).collect();
+    let mut permits = Vec::new();
+    permits_in(tree.root_element(), &mut permits);
     match permits.as_slice() {
         [(root, spec)] => {
             report.close(Layer::Version, draft_note(text, *root, spec).into_iter().collect());
@@ -59,6 +60,14 @@ pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Receiv
             report.close(Layer::Version, vec![at_node(text, *second, rules::SEVERAL_PERMITS, sentence)]);
             None
         }
+    }
+}
+
+/// The permits below and with an element, outermost only: what stands in a permit is the reader's to judge.
+fn permits_in<'n>(node: Node<'n, 'n>, found: &mut Vec<(Node<'n, 'n>, &'static VersionSpec)>) {
+    match claim(node) {
+        Some(spec) => found.push((node, spec)),
+        None => node.children().filter(Node::is_element).for_each(|child| permits_in(child, found)),
     }
 }
 

@@ -4,6 +4,8 @@
 //! components. The view is the same text with exactly these things mended, with the way back from each byte of it to the
 //! received bytes. Schema and reader see the view only, so they cannot disagree about what is tolerated.
 
+use std::sync::OnceLock;
+
 use roxmltree::{Attribute, Node};
 
 use super::edit::{Edit, Origins, apply};
@@ -22,7 +24,8 @@ const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 pub struct View {
     text: String,
     origins: Origins,
-    lines: Lines,
+    /// Made when the first place is asked for: most documents have nothing to be said about.
+    lines: OnceLock<Lines>,
     source: String,
     /// What was tolerated, in document order.
     pub tolerated: Vec<Finding>,
@@ -31,7 +34,7 @@ pub struct View {
 impl View {
     /// Makes the view of the permit that stands at `root` in `source`.
     pub(crate) fn of(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> View {
-        let lines = Lines::of(source);
+        let lines = OnceLock::new();
         let filled = filled_nodes(root);
         let mut tolerance =
             Tolerance { source, root, lines: &lines, spec, filled, edits: Vec::new(), findings: Vec::new() };
@@ -48,7 +51,8 @@ impl View {
 
     /// The place in the received bytes from which a byte of the view came.
     pub fn place(&self, offset: usize, path: String) -> Place {
-        let (line, column) = self.lines.position(&self.source, self.origins.source_of(offset));
+        let lines = self.lines.get_or_init(|| Lines::of(&self.source));
+        let (line, column) = lines.position(&self.source, self.origins.source_of(offset));
         Place { line, column, path }
     }
 }
@@ -57,7 +61,7 @@ impl View {
 struct Tolerance<'s, 'n> {
     source: &'s str,
     root: Node<'n, 'n>,
-    lines: &'s Lines,
+    lines: &'s OnceLock<Lines>,
     spec: &'s VersionSpec,
     filled: Vec<bool>,
     edits: Vec<Edit>,
@@ -157,7 +161,7 @@ impl<'n> Tolerance<'_, 'n> {
 
     fn note(&mut self, node: Node<'_, '_>, offset: usize, rule: RuleId, sentence: String) {
         let place = || {
-            let (line, column) = self.lines.position(self.source, offset);
+            let (line, column) = self.lines.get_or_init(|| Lines::of(self.source)).position(self.source, offset);
             Place { line, column, path: permit_path(node, self.root) }
         };
         list(&mut self.findings, || Finding { rule, severity: Severity::Note, place: place(), sentence });

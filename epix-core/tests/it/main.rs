@@ -4,10 +4,12 @@
     reason = "all of this is tests; the lint excuses only what stands inside a test function"
 )]
 
+mod converted;
 mod drafts;
 mod endorsed;
 mod fixture;
 mod forms;
+mod guide;
 mod hostile;
 mod invalid;
 mod json;
@@ -22,3 +24,4 @@ mod soap;
 mod tolerated;
 mod toolkit_1;
 mod valid;
+mod versions;

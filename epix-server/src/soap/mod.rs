@@ -5,7 +5,7 @@
 mod wsdl;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::http::{ConnectionType, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -22,6 +22,9 @@ use crate::telemetry::Metrics;
 
 /// Where the face answers.
 pub const PATH: &str = "/epix/v2";
+
+/// How long a caller may take to send its request: a slow one must not hold a place for ever.
+const BODY: Duration = Duration::from_secs(30);
 
 const XML: &str = "text/xml; charset=utf-8";
 
@@ -106,10 +109,11 @@ async fn body(http: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, F
         return Err(invalid(format!("Content-Type must be text/xml, found {media_type}")));
     }
     let limit = Limits::REQUEST.bytes;
-    match payload.to_bytes_limited(limit).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) => Err(invalid(format!("the request was cut off: {error}"))),
-        Err(_) => Err(invalid(format!("the request has more than {limit} bytes"))),
+    match tokio::time::timeout(BODY, payload.to_bytes_limited(limit)).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(error))) => Err(invalid(format!("the request was cut off: {error}"))),
+        Ok(Err(_)) => Err(invalid(format!("the request has more than {limit} bytes"))),
+        Err(_) => Err(invalid(format!("the request was not complete after {} seconds", BODY.as_secs()))),
     }
 }
 

@@ -221,8 +221,8 @@ async fn attachments_travel_with_the_permit() {
     for call in [non_final("N1"), final_one("N1")] {
         let answered = world.call(Who::Xb, call).await.unwrap();
         let epix_core::soap::Answer::Certificate(attachments) = answered.answer else { panic!("no permit") };
-        assert_eq!(attachments[0].name, "seal.png");
-        assert_eq!(attachments[0].content, [0, 255, 1, 254]);
+        assert_eq!(attachments.files[0].name, "seal.png");
+        assert_eq!(attachments.files[0].content, [0, 255, 1, 254]);
     }
 }
 
