@@ -59,6 +59,13 @@ pub const TARGETS: &[Target] = &[
         write: |permit| in_version(permit, ToolkitVersion::V3Draft),
     },
     Target {
+        name: "wco",
+        what: "toolkit 3.0 (WCO), an inferred draft of this project; much of a permit has no place there",
+        version: Some(ToolkitVersion::WcoDraft),
+        is_whole_version: true,
+        write: |permit| in_version(permit, ToolkitVersion::WcoDraft),
+    },
+    Target {
         name: "json",
         what: "the JSON form of this project, which carries everything",
         version: None,

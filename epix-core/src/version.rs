@@ -16,6 +16,9 @@ pub enum ToolkitVersion {
     /// 3.0 of 2022, the UN/CEFACT model, as an inferred draft.
     #[serde(rename = "3.0-draft")]
     V3Draft,
+    /// 3.0 of 2022, the WCO model, as an inferred draft around six published elements.
+    #[serde(rename = "3.0-wco-draft")]
+    WcoDraft,
 }
 
 /// What sets a version apart; code asks for these facts, never "is it at least 2?".
@@ -94,8 +97,19 @@ pub const V3_DRAFT: VersionSpec = VersionSpec {
     ..V2
 };
 
+/// Toolkit 3.0, the WCO model (WCO Data Model 3.11), as a draft: the root's name and its first six elements are published,
+/// the rest (`wire/wco/names.rs`) is inferred from a sibling, and so are the namespaces (grade D).
+pub const WCO_DRAFT: VersionSpec = VersionSpec {
+    version: ToolkitVersion::WcoDraft,
+    label: "3.0-wco-draft",
+    root: "CITESePermit",
+    message_namespace: "urn:wco:datamodel:WCO:CITESePermit:1",
+    component_namespace: "urn:wco:datamodel:WCO:CITESePermit:1",
+    ..V3_DRAFT
+};
+
 /// Every version, oldest first.
-pub const VERSIONS: [&VersionSpec; 3] = [&V1, &V2, &V3_DRAFT];
+pub const VERSIONS: [&VersionSpec; 4] = [&V1, &V2, &V3_DRAFT, &WCO_DRAFT];
 
 impl ToolkitVersion {
     /// The facts of this version.
@@ -104,6 +118,7 @@ impl ToolkitVersion {
             ToolkitVersion::V1 => &V1,
             ToolkitVersion::V2 => &V2,
             ToolkitVersion::V3Draft => &V3_DRAFT,
+            ToolkitVersion::WcoDraft => &WCO_DRAFT,
         }
     }
 }

@@ -51,12 +51,24 @@ static SCHEMA_V3_DRAFT: Compiled = LazyLock::new(|| {
     )
 });
 
+/// The schema of our draft of toolkit 3.0 (WCO).
+static SCHEMA_WCO_DRAFT: Compiled = LazyLock::new(|| {
+    Schema::compile(
+        "CITESePermit.xsd",
+        &[
+            ("CITESePermit.xsd", include_bytes!("../../../xsd/wco/CITESePermit.xsd")),
+            ("data-types.xsd", include_bytes!("../../../xsd/wco/data-types.xsd")),
+        ],
+    )
+});
+
 /// The schema of a version.
 fn schema(version: ToolkitVersion) -> &'static Compiled {
     match version {
         ToolkitVersion::V1 => &SCHEMA_V1,
         ToolkitVersion::V2 => &SCHEMA_V2,
         ToolkitVersion::V3Draft => &SCHEMA_V3_DRAFT,
+        ToolkitVersion::WcoDraft => &SCHEMA_WCO_DRAFT,
     }
 }
 

@@ -73,6 +73,8 @@ trait Facts {
     fn say(&self, words: &mut Vec<String>);
     /// True when it can be what is left of this; parts of a list are known by their place, values by what they say.
     fn may_be(&self, kept: &Self) -> bool;
+    /// Adds all of it: as one fact where it stands on one box, else box by box.
+    fn lose(&self, at: &Spot, lost: &mut Vec<Fact>);
     /// Adds what is not left of it.
     fn missing(&self, kept: &Self, at: &Spot, lost: &mut Vec<Fact>);
 }
@@ -99,8 +101,12 @@ impl<F: Facts> Facts for Option<F> {
         match (self, kept) {
             (None, _) => {}
             (Some(content), Some(left)) if content.may_be(left) => content.missing(left, at, lost),
-            (Some(content), _) => lost_or_empty(content, at, lost),
+            (Some(content), _) => content.lose(at, lost),
         }
+    }
+
+    fn lose(&self, at: &Spot, lost: &mut Vec<Fact>) {
+        self.iter().for_each(|content| content.lose(at, lost));
     }
 }
 
@@ -131,16 +137,16 @@ impl<F: Facts> Facts for Vec<F> {
             let at = at.element(index);
             match left.next_if(|left| content.may_be(left)) {
                 Some(left) => content.missing(left, &at, lost),
-                None => lost_or_empty(content, &at, lost),
+                None => content.lose(&at, lost),
             }
         }
     }
-}
 
-/// Adds what is gone altogether; where nothing stood, nothing is lost.
-fn lost_or_empty(content: &impl Facts, at: &Spot, lost: &mut Vec<Fact>) {
-    if !content.is_blank() {
-        lost.push(at.lost(content));
+    fn lose(&self, at: &Spot, lost: &mut Vec<Fact>) {
+        if !at.form_box.is_empty() && !self.is_blank() {
+            return lost.push(at.lost(self));
+        }
+        self.iter().enumerate().for_each(|(index, content)| content.lose(&at.element(index), lost));
     }
 }
 
@@ -170,6 +176,15 @@ macro_rules! facts {
                     return lost.push(at.lost(self));
                 }
                 $(self.$field.missing(&kept.$field, &at.field(stringify!($field), facts!(@form_box $($form_box)?)), lost);)+
+            }
+
+            fn lose(&self, at: &Spot, lost: &mut Vec<Fact>) {
+                let boxes: &[Option<&str>] = &[$(facts!(@form_box $($form_box)?)),+];
+                let is_one = !at.form_box.is_empty() || boxes.iter().all(Option::is_none);
+                if self.is_blank() || is_one {
+                    return lost.extend((!self.is_blank()).then(|| at.lost(self)));
+                }
+                $(self.$field.lose(&at.field(stringify!($field), facts!(@form_box $($form_box)?)), lost);)+
             }
         }
     )+};
@@ -257,6 +272,10 @@ macro_rules! values {
 
             fn prune(&mut self) {}
 
+            fn lose(&self, at: &Spot, lost: &mut Vec<Fact>) {
+                lost.push(at.lost(self));
+            }
+
             fn say(&self, words: &mut Vec<String>) {
                 let $value = self;
                 words.push($said.to_string());
@@ -322,6 +341,18 @@ mod tests {
         after.consignment.items[1].marks.clear();
 
         assert_eq!(lost(&permit(), &after), ["9 consignment.items[1].marks ring 1; ring 2"]);
+    }
+
+    #[test]
+    fn what_stands_on_several_boxes_is_a_fact_for_each() {
+        let product = TradeProduct { common_names: vec![text("Tiger")], ..TradeProduct::default() };
+        let line = LineItem { source: Some(Source::Wild), product: Some(product), ..LineItem::default() };
+        let mut before = permit();
+        before.consignment.items[1].lines.push(line);
+
+        let lines = "consignment.items[1].lines[0]";
+        let expected = [format!("10 {lines}.source W"), format!("8 {lines}.product.common_names Tiger")];
+        assert_eq!(lost(&before, &permit()), expected);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::v1;
 use super::v2;
 use super::v3;
 use super::view::View;
+use super::wco;
 use crate::permit::{Examination, Fact, Permit, Quantity};
 use crate::report::Finding;
 use crate::version::ToolkitVersion;
@@ -78,5 +79,6 @@ pub fn codec(version: ToolkitVersion) -> &'static Codec {
         ToolkitVersion::V1 => &v1::CODEC,
         ToolkitVersion::V2 => &v2::CODEC,
         ToolkitVersion::V3Draft => &v3::CODEC,
+        ToolkitVersion::WcoDraft => &wco::CODEC,
     }
 }

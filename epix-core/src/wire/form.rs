@@ -14,10 +14,16 @@ use super::tag::{StartTag, end_tag_name, namespace_of};
 use super::writer::escape_attribute;
 use crate::version::VersionSpec;
 
-/// Says why a stored document could not be put into another form.
+/// Says why a stored document could not be put into another form, or not be endorsed.
 #[derive(Debug, thiserror::Error)]
-#[error("the document is not well-formed XML: {0}")]
-pub struct FormError(#[from] roxmltree::Error);
+pub enum FormError {
+    /// It is not well-formed, which cannot be for a document that was accepted.
+    #[error("the document is not well-formed XML: {0}")]
+    NotWellFormed(#[from] roxmltree::Error),
+    /// Its version has no place for box 14.
+    #[error("toolkit {0} has no place for box 14")]
+    NoBox14(&'static str),
+}
 
 /// Gives the form that stands inside an EPIX answer: the root element alone, in no namespace.
 ///

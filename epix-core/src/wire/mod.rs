@@ -22,11 +22,13 @@ mod open;
 mod place;
 pub mod reader;
 pub mod rules;
+mod stands;
 mod tag;
 pub mod v1;
 pub mod v2;
 pub mod v3;
 mod view;
+pub mod wco;
 pub mod writer;
 
 pub use carry::Within;

@@ -22,6 +22,8 @@ pub const UNKNOWN_DOCUMENT: RuleId = RuleId("EPIX-VERSION-01");
 pub const SEVERAL_PERMITS: RuleId = RuleId("EPIX-VERSION-02");
 /// A version that was never published as it is read here says so (noted, never an error).
 pub const INFERRED_DRAFT: RuleId = RuleId("EPIX-DRAFT-01");
+/// The function code of the WCO draft is one that says something (its list is not known).
+pub const UNKNOWN_FUNCTION: RuleId = RuleId("EPIX-DRAFT-02");
 /// A stand-alone permit has its root in the message namespace (tolerated when it has none).
 pub const ROOT_NAMESPACE: RuleId = RuleId("EPIX-OPEN-01");
 /// An element is not empty (tolerated: read as absent).

@@ -119,7 +119,9 @@ proptest! {
 
     #[test]
     fn a_permit_that_goes_to_any_form_and_back_loses_exactly_what_was_listed(permit in permits::any_permit()) {
-        for (from, to) in TARGETS.iter().flat_map(|from| TARGETS.iter().map(move |to| (from, to))) {
+        // A permit of the WCO draft must have a number, and drops whole entries of lists: `drafts.rs` holds it to its losses.
+        let forms = || TARGETS.iter().filter(|target| target.name != "wco");
+        for (from, to) in forms().flat_map(|from| forms().map(move |to| (from, to))) {
             // What the first form carries is where the journey starts.
             let start = read(&convert(&permit, from).document);
 

@@ -2,7 +2,7 @@
 
 use epix_core::permit::Permit;
 use epix_core::receive::inspect;
-use epix_core::version::VERSIONS;
+use epix_core::version::{ToolkitVersion, VERSIONS, VersionSpec};
 use epix_core::wire::{Loss, codec};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -81,12 +81,17 @@ fn a_permit_of_1_0_loses_to_2_0_sub_divisions_and_the_country_of_import() {
     );
 }
 
+/// The versions whose message is laid out as the model is; the WCO draft has a test of its own.
+fn laid_out_as_the_model() -> impl Iterator<Item = &'static VersionSpec> {
+    VERSIONS.into_iter().filter(|spec| spec.version != ToolkitVersion::WcoDraft)
+}
+
 proptest! {
     #![proptest_config(permits::cases(128))]
 
     #[test]
     fn what_is_read_is_what_was_written_without_the_losses(permit in permits::any_permit()) {
-        for spec in VERSIONS {
+        for spec in laid_out_as_the_model() {
             let written = (codec(spec.version).write)(&permit);
 
             let read = read(&written.document);
@@ -101,7 +106,7 @@ proptest! {
 
     #[test]
     fn a_version_loses_nothing_that_it_has_a_place_for(permit in permits::any_permit()) {
-        for spec in VERSIONS {
+        for spec in laid_out_as_the_model() {
             let permit = permits::carriable(&permit, spec.version);
 
             prop_assert_eq!((codec(spec.version).write)(&permit).losses, []);

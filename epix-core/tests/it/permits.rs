@@ -336,6 +336,7 @@ pub(crate) fn carriable(permit: &Permit, version: ToolkitVersion) -> Permit {
         ToolkitVersion::V1 => cut_for_1(value),
         ToolkitVersion::V2 => cut_for_2(value),
         ToolkitVersion::V3Draft => cut_for_3(value),
+        ToolkitVersion::WcoDraft => panic!("what the WCO draft carries is said by its shape alone"),
     })
 }
 
@@ -365,10 +366,17 @@ fn cut_for_3(value: &mut Value) {
     cut_for_2(value);
     let Value::Object(fields) = value else { return };
     let is_reference = fields.contains_key("document_type") && fields.contains_key("ids");
-    if let (true, Some(Value::String(date))) = (is_reference, fields.get_mut("issued")) {
-        let zone = date["YYYY-MM-DDThh:mm:ss".len()..].trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
-        *date = format!("{}{zone}", &date[.."YYYY-MM-DDThh:mm:ss".len()]);
+    if let (true, Some(date)) = (is_reference, fields.get_mut("issued")) {
+        cut_fraction(date);
     }
+}
+
+/// Takes the fraction of a second from a date; anything else stays.
+pub(crate) fn cut_fraction(value: &mut Value) {
+    let Some(moment) = value.as_str().and_then(|text| Moment::parse(text).ok()) else { return };
+    let (whole, rest) = moment.as_str().split_at("YYYY-MM-DDThh:mm:ss".len());
+    let zone = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    *value = Value::from(format!("{whole}{zone}"));
 }
 
 /// A permit changed in its JSON form; what is empty then is taken out.

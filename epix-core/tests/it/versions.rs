@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use epix_core::check::profile::GUIDE;
 use epix_core::convert::TARGETS;
 use epix_core::version::{UnknownAttributes, VERSIONS, VersionSpec};
-use epix_core::wire::{v1, v2, v3};
+use epix_core::wire::{v1, v2, v3, wco};
 
 use crate::fixture;
 
@@ -14,6 +14,7 @@ fn paths(spec: &VersionSpec) -> usize {
         epix_core::version::ToolkitVersion::V1 => v1::described_paths().len(),
         epix_core::version::ToolkitVersion::V2 => v2::described_paths().len(),
         epix_core::version::ToolkitVersion::V3Draft => v3::described_paths().len(),
+        epix_core::version::ToolkitVersion::WcoDraft => wco::described_paths().len(),
     }
 }
 

@@ -1,11 +1,6 @@
 //! Where the draft of 3.0 is built otherwise than the model: parties, referenced documents, and dates in digits.
 
-use roxmltree::Node;
-
-use super::super::carry::Carrier;
-use super::super::describe::{Content, Shape};
-use super::super::reader::Reader;
-use super::super::writer::Writer;
+use super::super::stands::stands_as;
 use super::names::Version3;
 use crate::permit::{
     Address, Coded, DocumentType, Identifier, Moment, Period, Person, ReferencedDocument, Text, TradeParty,
@@ -81,27 +76,7 @@ impl From<Reference> for ReferencedDocument {
     }
 }
 
-/// Types of the model that stand in the message as another type does.
-macro_rules! stands_as {
-    ($($type:ty as $other:ty;)+) => {$(
-        impl Content<Version3> for $type {
-            fn shape() -> Shape {
-                <$other as Content<Version3>>::shape()
-            }
-            fn read(node: Node<'_, '_>, reader: &mut Reader<'_>) -> Option<$type> {
-                <$other as Content<Version3>>::read(node, reader).map(<$type>::from)
-            }
-            fn write(&self, name: &str, writer: &mut Writer) {
-                Content::<Version3>::write(&<$other>::from(self.clone()), name, writer);
-            }
-            fn carried(&self, carrier: &mut Carrier<'_>) -> Option<$type> {
-                Content::<Version3>::carried(&<$other>::from(self.clone()), carrier).map(<$type>::from)
-            }
-        }
-    )+};
-}
-
-stands_as! {
+stands_as! { Version3:
     TradeParty as Party;
     ReferencedDocument as Reference;
 }
