@@ -2,62 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "test code outside of test functions")]
 
+mod desk;
 mod permit;
 
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
+use desk::{Desk, Said};
 use epix_core::id::Operation;
 use permit::{PERMIT, answer, broken_permit, final_permit};
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// A folder with documents.
-struct Desk(TempDir);
-
-impl Desk {
-    fn new() -> Desk {
-        Desk(tempfile::tempdir().unwrap())
-    }
-
-    fn put(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.path().join(name);
-        fs::write(&path, content).unwrap();
-        path
-    }
-
-    fn epix(&self, arguments: &[&str]) -> Said {
-        Said::of(self.command(arguments).output().unwrap())
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_epix"));
-        command.args(arguments).current_dir(self.0.path());
-        command
-    }
-}
-
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Said {
-    fn of(output: Output) -> Said {
-        Said {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    fn lines(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-}
 
 /// The project's own documents of a kind, by their paths.
 fn fixtures(kind: &str) -> Vec<String> {
@@ -205,12 +161,12 @@ fn a_permit_is_shown_box_by_box() {
         "7    Scientific name            Furcifer pardalis",
         "8    Common name                panther chameleon",
         "10   Appendix and source        II, W (taken from the wild)",
-        "11   Quantity permitted         10 PCS",
-        "14   Quantity confirmed         8 PCS",
+        "11   Quantity permitted         10 NAR",
+        "14   Quantity confirmed         8 NAR",
         "Position B",
         "11   Quantity permitted         2.750 KGM",
         "13   Issued at                  Capital",
-        "14   Export endorsement         A: 8 PCS",
+        "14   Export endorsement         A: 8 NAR",
         "15   Bill of lading/air waybill -",
     ] {
         assert!(said.out.lines().any(|shown| shown == line), "{line}\n{}", said.out);
@@ -244,7 +200,7 @@ fn programs_get_the_whole_permit() {
     assert_eq!((said.code, &shown["kind"], &shown["final"]), (0, &"permit".into(), &true.into()));
     assert_eq!(
         shown["positions"][0],
-        serde_json::json!({"id": "A", "scientific_name": "Furcifer pardalis", "permitted": "10", "confirmed": "8", "unit": "PCS"})
+        serde_json::json!({"id": "A", "scientific_name": "Furcifer pardalis", "permitted": "10", "confirmed": "8", "unit": "NAR"})
     );
     assert_eq!(shown["positions"][1]["permitted"], "2.750");
     assert_eq!(shown["attachments"], serde_json::json!(["scan.pdf"]));

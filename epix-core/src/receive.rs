@@ -29,6 +29,8 @@ pub struct Rejected {
     pub bytes: Vec<u8>,
     /// Why it was refused.
     pub report: Report,
+    /// What could be read of it, where anything could.
+    pub reading: Option<Reading>,
 }
 
 /// Looks at a document in every layer: what can be stored, or what is wrong with it.
@@ -71,12 +73,13 @@ pub fn receive_again(bytes: &[u8]) -> Result<Accepted, Box<Rejected>> {
 
 fn settle(bytes: &[u8], checked: Checked, decision: Decision) -> Result<Accepted, Box<Rejected>> {
     let Checked { reading, report } = checked;
-    match reading.map(|reading| (check::number_of(&reading.permit), reading)) {
-        Some((Ok(number), reading)) if decision.is_accepted() => {
+    let number = reading.as_ref().and_then(|reading| check::number_of(&reading.permit).ok());
+    match (reading, number) {
+        (Some(reading), Some(number)) if decision.is_accepted() => {
             let Reading { received: Received { version, document, .. }, permit, .. } = reading;
             Ok(Accepted { bytes: document.into_bytes(), version, number, permit, report })
         }
-        _ => Err(Box::new(Rejected { bytes: bytes.to_vec(), report })),
+        (reading, _) => Err(Box::new(Rejected { bytes: bytes.to_vec(), report, reading })),
     }
 }
 
@@ -84,6 +87,11 @@ fn settle(bytes: &[u8], checked: Checked, decision: Decision) -> Result<Accepted
 pub fn inspect(bytes: &[u8]) -> (Option<Reading>, Report) {
     let Checked { reading, report } = stages::read(bytes);
     (reading, report)
+}
+
+/// Opens a document and holds it against its schema, and looks no further: guard, well-formed, version, schema.
+pub fn inspect_schema(bytes: &[u8]) -> (Option<Received>, Report) {
+    stages::open(bytes)
 }
 
 impl Accepted {

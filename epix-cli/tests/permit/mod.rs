@@ -20,6 +20,7 @@ pub const PERMIT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
     <ram:PurposeCode>T</ram:PurposeCode>
     <ram:Information languageID="EN">First condition
 Second condition</ram:Information>
+    <ram:Information languageID="EN">Transport by the IATA regulations only</ram:Information>
     <ram:EffectiveSpecifiedPeriod>
       <ram:StartDateTime>2026-03-01T00:00:00+01:00</ram:StartDateTime>
       <ram:EndDateTime>2026-08-31T23:59:59+02:00</ram:EndDateTime>
@@ -29,9 +30,18 @@ Second condition</ram:Information>
       <ram:ID>STAMP-7</ram:ID>
       <ram:ProviderTradeParty>
         <ram:Name>Management Authority of XA</ram:Name>
-        <ram:PostalTradeAddress><ram:CountryID>XA</ram:CountryID></ram:PostalTradeAddress>
+        <ram:PostalTradeAddress>
+          <ram:CityName>Capital</ram:CityName><ram:CountryID>XA</ram:CountryID>
+        </ram:PostalTradeAddress>
       </ram:ProviderTradeParty>
     </ram:FirstSignatoryDocumentAuthentication>
+    <ram:ThirdSignatoryDocumentAuthentication>
+      <ram:ProviderTradeParty>
+        <ram:SpecifiedAuthoritativeSignatoryPerson>
+          <ram:Name>An Official</ram:Name>
+        </ram:SpecifiedAuthoritativeSignatoryPerson>
+      </ram:ProviderTradeParty>
+    </ram:ThirdSignatoryDocumentAuthentication>
   </rsm:HeaderExchangedDocument>
   <rsm:SpecifiedSupplyChainConsignment>
     <ram:ConsignorTradeParty>
@@ -49,7 +59,7 @@ Second condition</ram:Information>
     </ram:ConsigneeTradeParty>
     <ram:IncludedSupplyChainConsignmentItem>
       <ram:ID>A</ram:ID>
-      <ram:TransportLogisticsPackage><ram:ItemQuantity unitCode="PCS">10</ram:ItemQuantity></ram:TransportLogisticsPackage>
+      <ram:TransportLogisticsPackage><ram:ItemQuantity unitCode="NAR">10</ram:ItemQuantity></ram:TransportLogisticsPackage>
       <ram:IncludedSupplyChainTradeLineItem>
         <ram:TypeCode>II</ram:TypeCode>
         <ram:TypeExtensionCode>W</ram:TypeExtensionCode>
@@ -78,7 +88,7 @@ Second condition</ram:Information>
 
 /// The same permit after customs certified eight of the ten pieces.
 pub fn final_permit() -> String {
-    let endorsement = "<ram:ExaminationTransportEvent><ram:UnitQuantity unitCode=\"PCS\">8</ram:UnitQuantity></ram:ExaminationTransportEvent>";
+    let endorsement = "<ram:ExaminationTransportEvent><ram:UnitQuantity unitCode=\"NAR\">8</ram:UnitQuantity></ram:ExaminationTransportEvent>";
     let end_of_item = "</ram:IncludedSupplyChainTradeLineItem>";
     PERMIT.replacen(end_of_item, &format!("{end_of_item}{endorsement}"), 1)
 }

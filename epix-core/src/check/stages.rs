@@ -52,19 +52,24 @@ pub fn run(bytes: &[u8], policy: &Policy, knowledge: &Knowledge<'_>) -> Checked 
 
 /// Sends a document through the stages up to reading: for what was accepted once, and for showing.
 pub fn read(bytes: &[u8]) -> Checked {
-    let mut report = Report::default();
-    // Guard, well-formed, version.
-    let Some(received) = wire::open(bytes, &Limits::DOCUMENT, &mut report) else {
-        return Checked { reading: None, report };
-    };
-    match schema::check(received.version, &received.view) {
-        Ok(findings) => report.close(Layer::Schema, findings),
-        Err(reason) => report.skip(Layer::Schema, &reason),
-    }
+    let (received, mut report) = open(bytes);
+    let Some(received) = received else { return Checked { reading: None, report } };
     let (permit, mut findings, trace) = (wire::codec(received.version).read)(&received.view);
     findings.splice(0..0, received.view.tolerated.iter().cloned());
     report.close(Layer::Read, findings);
     Checked { reading: Some(Reading { received, permit, trace }), report }
+}
+
+/// Sends a document through the stages up to its schema.
+pub fn open(bytes: &[u8]) -> (Option<Received>, Report) {
+    let mut report = Report::default();
+    // Guard, well-formed, version.
+    let Some(received) = wire::open(bytes, &Limits::DOCUMENT, &mut report) else { return (None, report) };
+    match schema::check(received.version, &received.view) {
+        Ok(findings) => report.close(Layer::Schema, findings),
+        Err(reason) => report.skip(Layer::Schema, &reason),
+    }
+    (Some(received), report)
 }
 
 /// A permit without a number can neither be kept nor asked for.

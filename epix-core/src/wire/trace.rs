@@ -56,11 +56,18 @@ impl Trace {
     }
 
     /// The place of what fills a field of the model; where nothing does, that of the nearest element around it.
+    ///
+    /// A message that is laid out otherwise than the model may lack its outermost elements; then their fields are passed over.
     pub fn place(&self, view: &View, root: &str, path: &ModelPath) -> Place {
         let mut at = 0;
         let mut written = format!("/{root}");
         for step in path.steps() {
-            let Some((entry, segment)) = self.child(at, *step) else { break };
+            let Some((entry, segment)) = self.child(at, *step) else {
+                if at == 0 {
+                    continue;
+                }
+                break;
+            };
             at = entry;
             written.push('/');
             written.push_str(&segment);

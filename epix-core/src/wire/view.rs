@@ -4,6 +4,8 @@
 //! components. The view is the same text with exactly these things mended, with the way back from each byte of it to the
 //! received bytes. Schema and reader see the view only, so they cannot disagree about what is tolerated.
 
+use std::sync::OnceLock;
+
 use roxmltree::{Attribute, Node};
 
 use super::edit::{Edit, Origins, apply};
@@ -11,9 +13,10 @@ use super::form::standalone_edits;
 use super::place::{Lines, path_of};
 use super::rules;
 use super::tag::{StartTag, namespace_of};
+use super::writer::escape_text;
 use crate::permit::is_xml_blank;
 use crate::report::{Finding, Place, RuleId, Severity, list};
-use crate::version::VersionSpec;
+use crate::version::{UnknownAttributes, VersionSpec};
 
 const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -22,7 +25,8 @@ const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 pub struct View {
     text: String,
     origins: Origins,
-    lines: Lines,
+    /// Made when a place is asked for: most documents have nothing to be told of.
+    lines: OnceLock<Lines>,
     source: String,
     /// What was tolerated, in document order.
     pub tolerated: Vec<Finding>,
@@ -31,7 +35,7 @@ pub struct View {
 impl View {
     /// Makes the view of the permit that stands at `root` in `source`.
     pub(crate) fn of(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> View {
-        let lines = Lines::of(source);
+        let lines = OnceLock::new();
         let filled = filled_nodes(root);
         let mut tolerance =
             Tolerance { source, root, lines: &lines, spec, filled, edits: Vec::new(), findings: Vec::new() };
@@ -48,7 +52,8 @@ impl View {
 
     /// The place in the received bytes from which a byte of the view came.
     pub fn place(&self, offset: usize, path: String) -> Place {
-        let (line, column) = self.lines.position(&self.source, self.origins.source_of(offset));
+        let lines = self.lines.get_or_init(|| Lines::of(&self.source));
+        let (line, column) = lines.position(&self.source, self.origins.source_of(offset));
         Place { line, column, path }
     }
 }
@@ -57,7 +62,7 @@ impl View {
 struct Tolerance<'s, 'n> {
     source: &'s str,
     root: Node<'n, 'n>,
-    lines: &'s Lines,
+    lines: &'s OnceLock<Lines>,
     spec: &'s VersionSpec,
     filled: Vec<bool>,
     edits: Vec<Edit>,
@@ -106,12 +111,15 @@ impl<'n> Tolerance<'_, 'n> {
     /// Takes white space from around a date and time: `xsd:dateTime` allows it, and libxml2 refuses it. No deviation.
     fn moment(&mut self, node: Node<'n, 'n>) {
         let is_moment = node.tag_name().name().ends_with("DateTime") && self.is_filled(node);
-        let (Some(text), true) = (node.first_child().filter(Node::is_text), is_moment) else { return };
-        if text.next_sibling().is_none() {
-            let (range, written) = (text.range(), &self.source[text.range()]);
-            let start = range.end - written.trim_start_matches(is_xml_blank).len();
-            let end = range.start + written.trim_end_matches(is_xml_blank).len();
-            self.edits.extend([Edit::remove(range.start..start), Edit::remove(end..range.end)]);
+        let (Some(first), Some(last), true) = (node.first_child(), node.last_child(), is_moment) else { return };
+        if node.first_element_child().is_some() {
+            return;
+        }
+        // Comments may stand around and inside of it, and a blank may be a reference: what is left is the bare value.
+        let value: String = node.children().filter(Node::is_text).filter_map(|text| text.text()).collect();
+        let bare = value.trim_matches(is_xml_blank);
+        if bare.len() < value.len() {
+            self.edits.push(Edit::replace(first.range().start..last.range().end, escape_text(bare)));
         }
     }
 
@@ -137,6 +145,11 @@ impl<'n> Tolerance<'_, 'n> {
                 self.note(node, attribute.range().start, rules::EMPTY_ATTRIBUTE, sentence);
             } else if is_schema_hint(&attribute, self.is_filled(node)) {
                 self.drop_attribute(attribute);
+            } else if is_passed_over(node, &attribute, self.spec) {
+                self.drop_attribute(attribute);
+                let sentence =
+                    format!("toolkit {} knows no attribute {}; passed over", self.spec.label, attribute.name());
+                self.note(node, attribute.range().start, rules::UNKNOWN_ATTRIBUTE, sentence);
             }
         }
     }
@@ -152,7 +165,7 @@ impl<'n> Tolerance<'_, 'n> {
 
     fn note(&mut self, node: Node<'_, '_>, offset: usize, rule: RuleId, sentence: String) {
         let place = || {
-            let (line, column) = self.lines.position(self.source, offset);
+            let (line, column) = self.lines.get_or_init(|| Lines::of(self.source)).position(self.source, offset);
             Place { line, column, path: permit_path(node, self.root) }
         };
         list(&mut self.findings, || Finding::new(rule, Severity::Note, place(), sentence));
@@ -185,6 +198,15 @@ fn filled_nodes(root: Node<'_, '_>) -> Vec<bool> {
         }
     }
     filled
+}
+
+/// True for an attribute that the version does not know and passes over. What XML Schema says with attributes stays: it may
+/// change what the element means.
+fn is_passed_over(node: Node<'_, '_>, attribute: &Attribute<'_, '_>, spec: &VersionSpec) -> bool {
+    let UnknownAttributes::Ignored { element, attribute: known } = spec.unknown_attributes else { return false };
+    let is_known =
+        attribute.namespace().is_none() && attribute.name() == known && node.tag_name().name().ends_with(element);
+    !is_known && attribute.namespace() != Some(XML_SCHEMA_INSTANCE)
 }
 
 /// Hints where a schema could be found, or that nothing is nil: they say nothing about the permit and are never followed.

@@ -4,12 +4,17 @@
     reason = "all of this is tests; the lint excuses only what stands inside a test function"
 )]
 
+mod converted;
+mod drafts;
 mod endorsed;
 mod fixture;
 mod forms;
+mod guide;
 mod hostile;
 mod invalid;
+mod json;
 mod known;
+mod losses;
 mod mutated;
 mod mutations;
 mod paths;
@@ -18,6 +23,9 @@ mod policy;
 mod rough;
 mod round_trip;
 mod rules;
+mod sniffed;
 mod soap;
 mod tolerated;
+mod toolkit_1;
 mod valid;
+mod versions;

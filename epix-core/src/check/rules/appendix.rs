@@ -1,7 +1,7 @@
 //! Box 10: in which Appendix does the species stand?
 
 use super::context::{country_of, lines, names};
-use super::row::{Need, Row};
+use super::row::{Need, Row, Span};
 use crate::id::Country;
 use crate::permit::{Appendix, Item, Permit, at};
 use crate::report::RuleId;
@@ -14,6 +14,7 @@ pub(super) const ROWS: &[Row] = &[
         sentence: "a position must give the Appendix",
         remedy: "give I, II or III in box 10",
         source: "Res. Conf. 12.3; UNEP-WCMC checks",
+        versions: Span::BUT_WCO,
         test: |permit, _, found| {
             for (i, j, _, _) in lines(permit).filter(|(_, _, _, line)| line.appendix.is_none()) {
                 found.at(|| at!(consignment.items[i].lines[j].appendix));

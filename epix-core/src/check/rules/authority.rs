@@ -2,7 +2,7 @@
 
 use super::context::{country_code, has_address};
 use super::party::{authority, name, unknown_country};
-use super::row::{Need, Row};
+use super::row::{Need, Row, Span};
 use crate::codes::Grade::{Certain, Inferred, Recalled};
 use crate::permit::{Authentication, Location, ModelPath, SignatoryRole, at};
 use crate::report::{RuleId, Severity};
@@ -29,6 +29,7 @@ pub(super) const ROWS: &[Row] = &[
         sentence: "a permit must name the country that issued it",
         remedy: "give the country of the Management Authority's address in box 6",
         source: "Convention Art. VI(3)",
+        versions: Span::BUT_WCO,
         test: |permit, _, found| {
             if country_code(authority(permit)).is_none() {
                 found.at(|| at!(document.issuing_authority.provider.address.country));
@@ -45,6 +46,7 @@ pub(super) const ROWS: &[Row] = &[
         source: "Res. Conf. 12.3",
         grade: Recalled,
         severity: Severity::Warning,
+        versions: Span::BUT_WCO,
         test: |permit, _, found| {
             if !has_address(authority(permit)) {
                 found.at(|| at!(document.issuing_authority.provider.address));
@@ -74,6 +76,7 @@ pub(super) const ROWS: &[Row] = &[
         source: "Res. Conf. 12.3",
         grade: Recalled,
         severity: Severity::Warning,
+        versions: Span::BUT_WCO,
         test: |permit, _, found| {
             let official = permit.document.issuing_official.as_ref();
             if !official.is_some_and(is_signed_by_name) {
@@ -90,6 +93,7 @@ pub(super) const ROWS: &[Row] = &[
         source: "Res. Conf. 12.3",
         grade: Recalled,
         severity: Severity::Warning,
+        versions: Span::BUT_WCO,
         test: |permit, _, found| {
             let official = permit.document.issuing_official.as_ref();
             let places =

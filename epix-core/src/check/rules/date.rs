@@ -7,7 +7,7 @@ use chrono::{Months, NaiveDate};
 
 use super::context::{Context, kind};
 use super::found::Found;
-use super::row::{Need, Row};
+use super::row::{Need, Row, Span};
 use crate::codes::Grade::Inferred;
 use crate::permit::{DocumentType, ModelPath, Moment, Permit, at};
 use crate::report::{RuleId, Severity};
@@ -144,6 +144,7 @@ pub(super) const ROWS: &[Row] = &[
         source: "toolkit 2.0 (mapping of box 2); EPIX messages",
         grade: Inferred,
         severity: Severity::Warning,
+        versions: Span::BUT_WCO,
         test: |permit, _, found| {
             let Some(own) = &permit.document.validity else { return };
             let days = |moment: &Option<Moment>| moment.as_ref().map(Moment::date);

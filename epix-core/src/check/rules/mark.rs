@@ -2,7 +2,7 @@
 
 use super::context::{items, names};
 use super::quantity::has_term;
-use super::row::Row;
+use super::row::{Row, Span};
 use crate::codes::Grade::Recalled;
 use crate::permit::{Item, at};
 use crate::report::{RuleId, Severity};
@@ -17,6 +17,7 @@ pub(super) const ROWS: &[Row] = &[
         source: "Res. Conf. 10.14, 10.15, 13.5",
         grade: Recalled,
         severity: Severity::Warning,
+        versions: Span::SINCE_2,
         test: |permit, _, found| {
             for (i, _) in items(permit).filter(|(_, item)| is_tagged_trophy(item) && !is_marked(item)) {
                 found.at(|| at!(consignment.items[i].marks[0]));
@@ -52,6 +53,7 @@ pub(super) const ROWS: &[Row] = &[
         source: "Res. Conf. 10.10",
         grade: Recalled,
         severity: Severity::Warning,
+        versions: Span::SINCE_2,
         test: |permit, _, found| {
             for (i, _) in items(permit).filter(|(_, item)| has_term(item, "TUS") && !is_marked(item)) {
                 found.at(|| at!(consignment.items[i].marks[0]));
@@ -86,6 +88,7 @@ pub(super) const ROWS: &[Row] = &[
         source: "Res. Conf. 11.12",
         grade: Recalled,
         severity: Severity::Warning,
+        versions: Span::SINCE_2,
         test: |permit, _, found| {
             let is_skin = |item: &Item| ["SKI", "SID", "SKP", "TAI"].iter().any(|term| has_term(item, term));
             for (i, _) in items(permit).filter(|(_, item)| is_skin(item) && is_crocodilian(item) && !is_marked(item)) {

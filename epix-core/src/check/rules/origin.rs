@@ -4,7 +4,7 @@ use super::appendix::population;
 use super::context::{country_of, has_conditions, is_kind, items, names};
 use super::found::Found;
 use super::party::unknown_country;
-use super::row::{Need, Row};
+use super::row::{Need, Row, Span};
 use crate::codes::Grade::{Certain, Inferred, Recalled};
 use crate::codes::country::is_user_assigned;
 use crate::id::Country;
@@ -75,6 +75,7 @@ pub(super) const ROWS: &[Row] = &[
         sentence: "a re-export certificate must name the country of origin, its permit and the date, or say in box 5 why not",
         remedy: "give country, permit number and date of origin in box 12, or the reason for leaving them out in box 5",
         source: "50 CFR 23.23; Res. Conf. 12.3",
+        versions: Span::BUT_WCO,
         test: |permit, _, found| {
             if !has_conditions(permit) {
                 origins_missing(permit, found);
@@ -92,6 +93,7 @@ pub(super) const ROWS: &[Row] = &[
         grade: Certain,
         severity: Severity::Warning,
         lenient: Some("box 5 has a text, which may be the reason"),
+        versions: Span::BUT_WCO,
         test: |permit, _, found| {
             if has_conditions(permit) {
                 origins_missing(permit, found);
@@ -108,6 +110,7 @@ pub(super) const ROWS: &[Row] = &[
         source: "Res. Conf. 12.3",
         grade: Recalled,
         severity: Severity::Warning,
+        versions: Span::BUT_WCO,
         test: |permit, _, found| {
             for (i, item) in of_kind(permit, DocumentType::ReExport) {
                 let given = item.last_reexport.is_some() || position(item, Which::LastReExport).is_some();

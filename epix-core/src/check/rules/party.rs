@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "give the country of the importer's address in box 3a",
         source: NAMED,
         test: |permit, _, found| {
-            if !is_owners(permit) && country_code(importer(permit)).is_none() {
+            if !is_owners(permit) && import_code(permit).is_none() {
                 found.at(|| at!(consignment.consignee.address.country));
             }
         },
@@ -105,8 +105,7 @@ pub(super) const ROWS: &[Row] = &[
         source: "ISO 3166-1; UNEP-WCMC checks",
         needs: &[Need::Day],
         test: |permit, context, found| {
-            let path = || at!(consignment.consignee.address.country);
-            unknown_country(country_code(importer(permit)), context, found, path);
+            unknown_country(import_code(permit), context, found, || import_path(permit));
         },
         ..Row::USUAL
     },
@@ -135,9 +134,7 @@ pub(super) const ROWS: &[Row] = &[
         severity: Severity::Warning,
         needs: &[Need::Day],
         test: |permit, context, found| {
-            former_country(country_code(importer(permit)), context, found, || {
-                at!(consignment.consignee.address.country)
-            });
+            former_country(import_code(permit), context, found, || import_path(permit));
             former_country(country_code(exporter(permit)), context, found, || {
                 at!(consignment.consignor.address.country)
             });
@@ -156,9 +153,9 @@ pub(super) const ROWS: &[Row] = &[
         grade: Recalled,
         severity: Severity::Warning,
         test: |permit, _, found| {
-            let (Some(to), Some(from)) = (country_of(importer(permit)), country_of(exporter(permit))) else { return };
+            let (Some(to), Some(from)) = (permit.destination(), country_of(exporter(permit))) else { return };
             if to == from && !is_owners(permit) {
-                found.add(|| (at!(consignment.consignee.address.country), format!("both are {to}")));
+                found.add(|| (import_path(permit), format!("both are {to}")));
             }
         },
         ..Row::USUAL
@@ -172,16 +169,16 @@ pub(super) const ROWS: &[Row] = &[
         grade: Inferred,
         severity: Severity::Warning,
         test: |permit, _, found| {
-            let (concerned, path): (_, fn() -> ModelPath) = match kind(permit) {
-                Some(DocumentType::Import) => (importer(permit), || at!(consignment.consignee.address.country)),
+            let (concerned, path): (_, fn(&Permit) -> ModelPath) = match kind(permit) {
+                Some(DocumentType::Import) => (permit.destination(), import_path),
                 Some(DocumentType::Export | DocumentType::ReExport) => {
-                    (exporter(permit), || at!(consignment.consignor.address.country))
+                    (country_of(exporter(permit)), |_| at!(consignment.consignor.address.country))
                 }
                 _ => return,
             };
-            let (Some(party), Some(issuer)) = (country_of(concerned), permit.issuing_country()) else { return };
+            let (Some(party), Some(issuer)) = (concerned, permit.issuing_country()) else { return };
             if party != issuer {
-                found.add(|| (path(), format!("it is {party}, and {issuer} issued the permit")));
+                found.add(|| (path(permit), format!("it is {party}, and {issuer} issued the permit")));
             }
         },
         ..Row::USUAL
@@ -214,6 +211,19 @@ pub(super) const ROWS: &[Row] = &[
 
 fn importer(permit: &Permit) -> Option<&TradeParty> {
     permit.consignment.consignee.as_ref()
+}
+
+/// The country of import as written: of the importer's address, else where toolkit 1.0 names it apart.
+fn import_code(permit: &Permit) -> Option<&str> {
+    let named_apart = || permit.consignment.import_country.as_ref()?.ids.first().map(|id| id.as_str());
+    country_code(importer(permit)).or_else(named_apart)
+}
+
+fn import_path(permit: &Permit) -> ModelPath {
+    match (country_code(importer(permit)), &permit.consignment.import_country) {
+        (None, Some(_)) => at!(consignment.import_country.ids[0]),
+        _ => at!(consignment.consignee.address.country),
+    }
 }
 
 fn exporter(permit: &Permit) -> Option<&TradeParty> {

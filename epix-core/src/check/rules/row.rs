@@ -61,13 +61,16 @@ impl Row {
 
     /// What is missing before the rule can be asked.
     pub(super) fn lacks(&self, context: &Context<'_>) -> Option<&'static str> {
+        if !self.versions.contains(context.version) {
+            return Some("the toolkit version of the document has no place for it");
+        }
         let of_days = (self.days.is_bounded() && context.day.is_none()).then_some(Need::Day.because());
         of_days.or_else(|| self.needs.iter().find(|need| !need.is_met(context)).map(|need| need.because()))
     }
 
-    /// True when the rule holds for the version and the day of issue.
+    /// True when the rule holds on the day of issue.
     pub(super) fn holds(&self, context: &Context<'_>) -> bool {
-        self.versions.contains(context.version) && context.day.is_none_or(|day| self.days.contains(day))
+        context.day.is_none_or(|day| self.days.contains(day))
     }
 }
 
@@ -93,6 +96,14 @@ impl<T: PartialOrd + Copy> Span<T> {
     pub fn is_bounded(&self) -> bool {
         self.from.is_some() || self.until.is_some()
     }
+}
+
+impl Span<ToolkitVersion> {
+    /// For what toolkit 1.0 has no place for.
+    pub(super) const SINCE_2: Span<ToolkitVersion> = Span { from: Some(ToolkitVersion::V2), until: None };
+
+    /// For what the draft of the WCO message has no place for.
+    pub(super) const BUT_WCO: Span<ToolkitVersion> = Span { from: None, until: Some(ToolkitVersion::V3Draft) };
 }
 
 /// What a rule needs beside the permit.

@@ -1,7 +1,7 @@
 //! Boxes 10 and 12b: where do the specimens come from: the wild, a farm, before the Convention?
 
 use super::context::{has_conditions, is_kind, kingdom_of_source, kingdom_word, leaves, lines, names};
-use super::row::{Need, Row};
+use super::row::{Need, Row, Span};
 use crate::check::knowledge::Kingdom;
 use crate::codes::Grade::{Certain, Inferred, Recalled};
 use crate::codes::{List, Lookup, lookup};
@@ -108,6 +108,7 @@ pub(super) const ROWS: &[Row] = &[
         source: "Res. Conf. 12.3; Res. Conf. 12.10",
         grade: Recalled,
         severity: Severity::Warning,
+        versions: Span::BUT_WCO,
         test: |permit, context, found| {
             for (i, _, item, line) in of_source(permit, Source::CommerciallyBred) {
                 if !names_operation(item) && context.kingdom(line) != Some(Kingdom::Plants) {
@@ -126,6 +127,7 @@ pub(super) const ROWS: &[Row] = &[
         source: "Convention Art. VII(2); Res. Conf. 13.6",
         grade: Recalled,
         severity: Severity::Warning,
+        versions: Span::BUT_WCO,
         test: |permit, _, found| {
             for (i, _, item, _) in of_source(permit, Source::PreConvention) {
                 if acquired(item).is_none() {
