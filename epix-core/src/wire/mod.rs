@@ -22,7 +22,8 @@ pub mod v2;
 mod view;
 pub mod writer;
 
-pub use codec::{Codec, Endorsement, Loss, Written, codec};
+pub use codec::{Codec, Endorsement, Loss, ReadTree, Written, codec};
+pub(crate) use open::open_with;
 pub use open::{Received, open};
 pub use place::path_of;
 pub use view::View;

@@ -15,8 +15,12 @@ use crate::version::V2;
 use names::Version2;
 
 /// How this version is read and written.
-pub(super) const CODEC: Codec =
-    Codec { read, write: |permit| Written { document: write(permit), losses: Vec::new() }, endorse };
+pub(super) const CODEC: Codec = Codec {
+    read,
+    read_tree: Some(message::read_tree::<Version2>),
+    write: |permit| Written { document: write(permit), losses: Vec::new() },
+    endorse,
+};
 
 /// Reads the view of a 2.0 document into the model. Where a finding is an error, the permit lacks what it speaks of.
 pub fn read(view: &View) -> (Permit, Vec<Finding>) {
