@@ -280,7 +280,7 @@ fn parse_document(xml: &str) -> Result<Document, SchemaError> {
     if has_document_type {
         return Err(SchemaError::DocumentType);
     }
-    if !good_names {
+    if !good_names && !findings::is_odd_namespace(&context) {
         return Err(findings::not_well_formed(&context));
     }
     Ok(document)

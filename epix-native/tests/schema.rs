@@ -352,3 +352,14 @@ fn threads_share_one_schema_and_agree() {
         }
     });
 }
+
+#[test]
+fn a_namespace_name_that_is_no_uri_is_a_name_like_another() {
+    let odd = GOOD_LINE.replace("<o:line>", "<o:line xmlns:x='no uri'>");
+
+    assert!(violations(&[&odd]).is_empty());
+    assert_eq!(
+        violations(&[&odd.replace("p:item>AB", "x:item xmlns:x='&lt;'>AB").replace("</p:item", "</x:item")]).len(),
+        1
+    );
+}

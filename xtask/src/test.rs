@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::answers;
 use crate::pki::Holder;
 use crate::process::{Call, files_with_extension, read_text, repository, work_folder, write_text};
 use crate::story;
@@ -12,8 +13,14 @@ use crate::tally::{Failure, Tally};
 use crate::trouble::Trouble;
 use crate::world::{Programs, World};
 
-const VALID: &str = "fixtures/v2/valid";
-const SCHEMA: &str = "xsd/v2/CITESEPermit.xsd";
+/// The folders of good permits and the schema of each.
+const VALID: &[(&str, &str)] = &[
+    ("fixtures/v1/valid", "xsd/v1/CBFShip.xsd"),
+    ("fixtures/v2/valid", "xsd/v2/CITESEPermit.xsd"),
+    ("fixtures/v3/valid", "xsd/v3/CITESEPermit.xsd"),
+    ("fixtures/wco/valid", "xsd/wco/CITESePermit.xsd"),
+];
+const VALIDATORS: &str = "conformance/validators";
 const PEER_LIMIT: Duration = Duration::from_secs(600);
 const INSTALL_LIMIT: Duration = Duration::from_secs(1200);
 
@@ -68,11 +75,13 @@ pub(crate) fn run() -> Result<bool, Trouble> {
     let mut tally = Tally::default();
     tally.part("cargo test --workspace", cargo_test)?;
     tally.part("fixtures against the schema (xmllint)", fixtures_fit_the_schema)?;
+    tally.part("schemas against other validators (xmllint, xmlschema, JDK)", schemas_agree)?;
     let mut programs = None;
     tally.part("the programs are built", || {
         programs = Some(Programs::build()?);
         Ok(Ok(()))
     })?;
+    tally.part("answers against the schema (xmllint)", || answers::obey_the_schema(built(&programs)?))?;
     for peer in PEERS {
         tally.part(&format!("client {}", peer.name), || peer_passes(peer, built(&programs)?))?;
     }
@@ -91,21 +100,38 @@ fn cargo_test() -> Verdict {
 }
 
 fn fixtures_fit_the_schema() -> Verdict {
-    let fixtures = files_with_extension(&repository().join(VALID), "xml")?;
-    if fixtures.is_empty() {
-        return Ok(Err(format!("there is no fixture in {VALID}")));
-    }
     let mut refused = Vec::new();
-    for fixture in &fixtures {
-        let call =
-            Call::new("xmllint").args(["--nonet", "--noout", "--schema", SCHEMA]).arg(fixture).within(PEER_LIMIT);
-        let ended = call.capture()?;
-        if !ended.is_good() {
-            refused.push(ended.output());
+    for (folder, schema) in VALID {
+        let fixtures = files_with_extension(&repository().join(folder), "xml")?;
+        if fixtures.is_empty() {
+            return Ok(Err(format!("there is no fixture in {folder}")));
         }
+        let before = refused.len();
+        for fixture in &fixtures {
+            let call =
+                Call::new("xmllint").args(["--nonet", "--noout", "--schema", schema]).arg(fixture).within(PEER_LIMIT);
+            let ended = call.capture()?;
+            if !ended.is_good() {
+                refused.push(ended.output());
+            }
+        }
+        println!("{folder}: {} of {} fixtures accepted", fixtures.len() + before - refused.len(), fixtures.len());
     }
-    println!("{} of {} fixtures accepted", fixtures.len() - refused.len(), fixtures.len());
     Ok(if refused.is_empty() { Ok(()) } else { Err(refused.concat()) })
+}
+
+/// Has our verdicts compared with those of three other validators, over the fixtures and many mutants of them.
+fn schemas_agree() -> Verdict {
+    let work = work_folder().join("validators");
+    fs::create_dir_all(&work).map_err(Trouble::file(&work))?;
+    let python = python_with(&repository().join(VALIDATORS).join("requirements.txt"), &work)?;
+    let call = Call::cargo()
+        .args(["test", "--package", "epix-core", "--test", "parity", "--", "--ignored", "--nocapture"])
+        .env("EPIX_PYTHON", python.display().to_string())
+        .within(PEER_LIMIT);
+    println!("$ {}", call.text());
+    let ended = call.show()?;
+    Ok(if ended.is_good() { Ok(()) } else { Err(format!("`{}` failed", call.text())) })
 }
 
 fn peer_passes(peer: &Peer, programs: &Programs) -> Verdict {
@@ -163,10 +189,10 @@ fn make_ready(peer: &Peer, program: &Path, work: &Path) -> Result<Call, Trouble>
     }
 }
 
-/// The Python of a virtual environment that holds these pinned requirements; made anew when they change.
+/// The Python of the virtual environment of a part that holds these pinned requirements; made anew when they change.
 fn python_with(requirements: &Path, work: &Path) -> Result<PathBuf, Trouble> {
     let wanted = read_text(requirements)?;
-    let venv = work_folder().join("venv");
+    let venv = work.join("venv");
     let python = venv.join("bin/python");
     let installed = work.join("installed-requirements.txt");
     if python.is_file() && fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {

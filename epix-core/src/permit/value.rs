@@ -30,6 +30,12 @@ pub enum ValueError {
         /// What stood there.
         found: String,
     },
+    /// Not the number of a line.
+    #[error("{found:?} is not a line number from 1 to 99999")]
+    Sequence {
+        /// What stood there.
+        found: String,
+    },
     /// Not an `xsd:boolean`.
     #[error("{found:?} is neither true nor false")]
     Indicator {

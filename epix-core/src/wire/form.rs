@@ -14,10 +14,16 @@ use super::tag::{StartTag, end_tag_name, namespace_of};
 use super::writer::escape_attribute;
 use crate::version::VersionSpec;
 
-/// Says why a stored document could not be put into another form.
+/// Says why a stored document could not be put into another form, or not be endorsed.
 #[derive(Debug, thiserror::Error)]
-#[error("the document is not well-formed XML: {0}")]
-pub struct FormError(#[from] roxmltree::Error);
+pub enum FormError {
+    /// It is not well-formed, which cannot be for a document that was accepted.
+    #[error("the document is not well-formed XML: {0}")]
+    NotWellFormed(#[from] roxmltree::Error),
+    /// Its version has no place for box 14.
+    #[error("toolkit {0} has no place for box 14")]
+    NoBox14(&'static str),
+}
 
 /// Gives the form that stands inside an EPIX answer: the root element alone, in no namespace.
 ///
@@ -137,6 +143,14 @@ fn message_prefix(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> (Stri
     if let Some(prefix) = used.filter(|prefix| bound_to_message(prefix)) {
         return (prefix, false);
     }
+    // No child asks for one (they stand in no namespace themselves): the root may still declare it, from its last journey.
+    let tag = StartTag::at(source, root.range().start);
+    let own = root.namespaces().filter_map(|namespace| namespace.name());
+    let is_own =
+        |prefix: &&str| bound_to_message(prefix) && tag.attribute(source, &format!("xmlns:{prefix}")).is_some();
+    if let Some(prefix) = own.into_iter().find(is_own) {
+        return (prefix.to_owned(), false);
+    }
     let free = |prefix: &String| root.lookup_namespace_uri(Some(prefix)).is_none();
     let candidates = std::iter::once("rsm".to_owned()).chain((1..).map(|n| format!("rsm{n}")));
     (candidates.into_iter().find(free).unwrap_or_else(|| "rsm".to_owned()), true)
@@ -191,6 +205,15 @@ mod tests {
         }
         let inherited = standalone(&format!("<e xmlns=''>{}</e>", inside.replace(" xmlns=\"\"", "")));
         assert_eq!(inherited, format!("<CITESEPermit xmlns=\"{M}\" a='1'><A/></CITESEPermit>"));
+    }
+
+    #[test]
+    fn a_root_takes_back_the_prefix_that_it_declares() {
+        let document = format!("<m:CITESEPermit xmlns:m=\"{M}\"><A/></m:CITESEPermit>");
+
+        let inside = enveloped(&document).unwrap();
+
+        assert_eq!(standalone(&format!("<e>{inside}</e>")), document);
     }
 
     #[test]

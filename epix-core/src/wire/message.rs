@@ -2,6 +2,8 @@
 
 use roxmltree::Node;
 
+use super::carry::{Carrier, Within};
+use super::codec::{Loss, Written};
 use super::describe::{Content, Message, Occurs, paths};
 use super::form::parse;
 use super::reader::Reader;
@@ -47,15 +49,24 @@ where
     (permit, reader.findings)
 }
 
-/// Writes a permit as a stand-alone document with these prefixes.
-pub(super) fn write<M: Message>(permit: &Permit, spec: &VersionSpec, prefixes: &[(&str, &str)]) -> String
+/// Writes a permit as a stand-alone document with these prefixes, saying what the message could not carry.
+///
+/// With limits, only what they have room for is written; the rest is lost.
+pub(super) fn write<M: Message>(
+    permit: &Permit,
+    spec: &VersionSpec,
+    prefixes: &[(&str, &str)],
+    within: Option<&dyn Within>,
+) -> Written
 where
     Permit: Content<M>,
 {
+    let carried = Content::<M>::carried(permit, &mut Carrier::new(within)).unwrap_or_default();
+    let losses = permit.missing_in(&carried).into_iter().map(Loss::from).collect();
     let mut writer = Writer::document(prefixes);
     let root = writer.name(spec.message_namespace, spec.root);
-    Content::<M>::write(permit, &root, &mut writer);
-    writer.finish()
+    Content::<M>::write(&carried.pruned(), &root, &mut writer);
+    Written { document: writer.finish(), losses }
 }
 
 /// Every path of a message with how often it may stand and its attributes, in document order, the root first.

@@ -13,9 +13,10 @@ use super::form::standalone_edits;
 use super::place::{Lines, path_of};
 use super::rules;
 use super::tag::{StartTag, namespace_of};
+use super::writer::escape_text;
 use crate::permit::is_xml_blank;
 use crate::report::{Finding, Place, RuleId, Severity, list};
-use crate::version::VersionSpec;
+use crate::version::{UnknownAttributes, VersionSpec};
 
 const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -122,13 +123,15 @@ impl<'n> Tolerance<'_, 'n> {
     /// Takes white space from around a date and time: `xsd:dateTime` allows it, and libxml2 refuses it. No deviation.
     fn moment(&mut self, node: Node<'n, 'n>) {
         let is_moment = node.tag_name().name().ends_with("DateTime") && self.is_filled(node);
-        let (Some(text), true) = (node.first_child().filter(Node::is_text), is_moment) else { return };
-        if text.next_sibling().is_none() {
-            let (range, written) = (text.range(), &self.source[text.range()]);
-            let start = range.end - written.trim_start_matches(is_xml_blank).len();
-            let end = range.start + written.trim_end_matches(is_xml_blank).len();
-            let blanks = [range.start..start, end..range.end];
-            self.edits.extend(blanks.into_iter().filter(|blank| !blank.is_empty()).map(Edit::remove));
+        let (Some(first), Some(last), true) = (node.first_child(), node.last_child(), is_moment) else { return };
+        if node.first_element_child().is_some() {
+            return;
+        }
+        // Comments may stand around and inside of it, and a blank may be a reference: what is left is the bare value.
+        let value: String = node.children().filter(Node::is_text).filter_map(|text| text.text()).collect();
+        let bare = value.trim_matches(is_xml_blank);
+        if bare.len() < value.len() {
+            self.edits.push(Edit::replace(first.range().start..last.range().end, escape_text(bare)));
         }
     }
 
@@ -154,6 +157,11 @@ impl<'n> Tolerance<'_, 'n> {
                 self.note(node, attribute.range().start, rules::EMPTY_ATTRIBUTE, sentence);
             } else if is_schema_hint(&attribute, self.is_filled(node)) {
                 self.drop_attribute(attribute);
+            } else if is_passed_over(node, &attribute, self.spec) {
+                self.drop_attribute(attribute);
+                let sentence =
+                    format!("toolkit {} knows no attribute {}; passed over", self.spec.label, attribute.name());
+                self.note(node, attribute.range().start, rules::UNKNOWN_ATTRIBUTE, sentence);
             }
         }
     }
@@ -202,6 +210,15 @@ fn filled_nodes(root: Node<'_, '_>) -> Vec<bool> {
         }
     }
     filled
+}
+
+/// True for an attribute that the version does not know and passes over. What XML Schema says with attributes stays: it may
+/// change what the element means.
+fn is_passed_over(node: Node<'_, '_>, attribute: &Attribute<'_, '_>, spec: &VersionSpec) -> bool {
+    let UnknownAttributes::Ignored { element, attribute: known } = spec.unknown_attributes else { return false };
+    let is_known =
+        attribute.namespace().is_none() && attribute.name() == known && node.tag_name().name().ends_with(element);
+    !is_known && attribute.namespace() != Some(XML_SCHEMA_INSTANCE)
 }
 
 /// Hints where a schema could be found, or that nothing is nil: they say nothing about the permit and are never followed.

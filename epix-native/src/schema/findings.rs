@@ -127,6 +127,18 @@ pub(super) fn not_well_formed(context: &ParserContext) -> SchemaError {
     SchemaError::NotWellFormed { line: line_number(error.line), message: one_line(&message) }
 }
 
+/// True when the last thing a parse complained about is a namespace name that is no URI.
+///
+/// Namespace names are compared as texts, so nothing depends on it, and other parsers say nothing of it. A complaint
+/// before the last may be about anything else; then the tree holds names that no schema knows.
+pub(super) fn is_odd_namespace(context: &ParserContext) -> bool {
+    // SAFETY: the context is live; the answer is null or an error inside of it.
+    let error = unsafe { bindings::xmlCtxtGetLastError(context.as_ptr().cast()).as_ref() };
+    error.is_some_and(|error| {
+        u32::try_from(error.code).is_ok_and(|code| code == bindings::xmlParserErrors_XML_WAR_NS_URI)
+    })
+}
+
 /// # Safety
 ///
 /// `error` and the node it points to come from libxml2 and are live.

@@ -166,15 +166,13 @@ impl World {
     /// Asks the server to stop, as an operator would, and waits until it has.
     pub(crate) fn stop(&mut self) {
         let mut server = self.server.take().unwrap();
-        let asked = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
-        assert!(asked.success());
+        signal("TERM", &server);
         assert!(server.wait().unwrap().success(), "{}", std::fs::read_to_string(self.path("server.log")).unwrap());
     }
 
     /// Kills the server without warning (SIGKILL), while others use this world.
     pub(crate) fn kill_from_outside(&self) {
-        let id = self.server.as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args(["-KILL", &id]).status().unwrap().success());
+        signal("KILL", self.server.as_ref().unwrap());
     }
 
     /// Waits until the killed server is gone.
@@ -234,6 +232,12 @@ impl Drop for World {
             server.wait().ok();
         }
     }
+}
+
+/// Sends a signal by the shell's own `kill`: a small machine has no program of that name.
+fn signal(name: &str, process: &Child) {
+    let command = format!("kill -{name} {}", process.id());
+    assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
 }
 
 /// The program under test.
