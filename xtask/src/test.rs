@@ -18,6 +18,7 @@ const VALID: &[(&str, &str)] = &[
     ("fixtures/v1/valid", "xsd/v1/CBFShip.xsd"),
     ("fixtures/v2/valid", "xsd/v2/CITESEPermit.xsd"),
     ("fixtures/v3/valid", "xsd/v3/CITESEPermit.xsd"),
+    ("fixtures/wco/valid", "xsd/wco/CITESePermit.xsd"),
 ];
 const VALIDATORS: &str = "conformance/validators";
 const PEER_LIMIT: Duration = Duration::from_secs(600);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use roxmltree::Node;
+
 use super::form::FormError;
 use super::trace::Trace;
 use super::v1;
@@ -17,11 +19,16 @@ use crate::version::ToolkitVersion;
 pub struct Codec {
     /// Reads the view of a document into the model, with what is wrong and where each field came from.
     pub read: fn(&View) -> (Permit, Vec<Finding>, Trace),
+    /// Reads the tree of a document whose view is the received text itself; none for a version that has to make its own.
+    pub read_tree: Option<ReadTree>,
     /// Writes a permit as a stand-alone document, saying what it could not carry.
     pub write: fn(&Permit) -> Written,
     /// Inserts box 14 into an issued document and leaves every other byte.
     pub endorse: fn(&str, &Endorsement) -> Result<String, FormError>,
 }
+
+/// Reads the root of a received document, with its view for the places.
+pub type ReadTree = fn(Node<'_, '_>, &View) -> (Permit, Vec<Finding>, Trace);
 
 /// A permit as a document of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! How a permit as a whole is read from a view and written as a document, whatever the message is called.
 
+use roxmltree::Node;
+
 use super::carry::{Carrier, Within};
 use super::codec::{Loss, Written};
 use super::describe::{Content, Message, Occurs, paths};
@@ -28,9 +30,24 @@ where
             return (Permit::default(), vec![finding], Trace::default());
         }
     };
-    let place = |offset, path| view.place(offset, path);
-    let mut reader = Reader::new(&place);
-    let permit = <Permit as Content<M>>::read(tree.root_element(), &mut reader).unwrap_or_default();
+    read_root::<M>(tree.root_element(), &|offset, path| view.place(offset, path))
+}
+
+/// Does the same with the tree that the document was opened with, where the view is untouched: parsing twice costs.
+pub(super) fn read_tree<M: Message>(root: Node<'_, '_>, view: &View) -> (Permit, Vec<Finding>, Trace)
+where
+    Permit: Content<M>,
+{
+    let (permit, findings, trace) = read_root::<M>(root, &|offset, path| view.place_received(offset, path));
+    (permit, findings, trace.of_received())
+}
+
+fn read_root<M: Message>(root: Node<'_, '_>, place: &dyn Fn(usize, String) -> Place) -> (Permit, Vec<Finding>, Trace)
+where
+    Permit: Content<M>,
+{
+    let mut reader = Reader::new(place);
+    let permit = <Permit as Content<M>>::read(root, &mut reader).unwrap_or_default();
     (permit, reader.findings, reader.trace)
 }
 

@@ -33,7 +33,8 @@ pub mod wco;
 pub mod writer;
 
 pub use carry::Within;
-pub use codec::{Codec, Endorsement, Loss, Written, codec};
+pub use codec::{Codec, Endorsement, Loss, ReadTree, Written, codec};
+pub(crate) use open::open_with;
 pub use open::{Received, open};
 pub use place::path_of;
 pub use trace::Trace;

@@ -28,9 +28,22 @@ pub struct Received {
 ///
 /// A permit may be the whole document or stand inside something, such as a SOAP answer; there must be exactly one.
 pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Received> {
+    open_with(bytes, limits, report, |_, _| ()).map(|(received, ())| received)
+}
+
+/// Opens a document, and lets the caller look at the root of the permit while its tree is there.
+pub(crate) fn open_with<T>(
+    bytes: &[u8],
+    limits: &Limits,
+    report: &mut Report,
+    look: impl FnOnce(Node<'_, '_>, &Received) -> T,
+) -> Option<(Received, T)> {
     let text = match guard(bytes, limits) {
         Ok(text) => text,
-        Err(finding) => return refuse(report, *finding),
+        Err(finding) => {
+            refuse(report, *finding);
+            return None;
+        }
     };
     report.close(Layer::Guard, Vec::new());
     let tree = match parse(text) {
@@ -48,7 +61,9 @@ pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Receiv
     match permits.as_slice() {
         [(root, spec)] => {
             report.close(Layer::Version, draft_note(text, *root, spec).into_iter().collect());
-            Some(received(text, *root, spec))
+            let received = received(text, *root, spec);
+            let seen = look(*root, &received);
+            Some((received, seen))
         }
         [] => {
             let sentence = unknown_document(tree.root_element());
@@ -103,7 +118,7 @@ fn received(text: &str, root: Node<'_, '_>, spec: &'static VersionSpec) -> Recei
     Received { version: spec.version, document, view: View::of(text, root, spec) }
 }
 
-fn refuse(report: &mut Report, finding: Finding) -> Option<Received> {
+fn refuse(report: &mut Report, finding: Finding) {
     let layer = if finding.rule == rules::WELL_FORMED {
         report.close(Layer::Guard, Vec::new());
         Layer::WellFormed
@@ -111,7 +126,6 @@ fn refuse(report: &mut Report, finding: Finding) -> Option<Received> {
         Layer::Guard
     };
     report.close(layer, vec![finding]);
-    None
 }
 
 fn unknown_document(root: Node<'_, '_>) -> String {

@@ -28,6 +28,7 @@ pub struct View {
     /// Made when a place is asked for: most documents have nothing to be told of.
     lines: OnceLock<Lines>,
     source: String,
+    is_untouched: bool,
     /// What was tolerated, in document order.
     pub tolerated: Vec<Finding>,
 }
@@ -41,8 +42,14 @@ impl View {
             Tolerance { source, root, lines: &lines, spec, filled, edits: Vec::new(), findings: Vec::new() };
         tolerance.root();
         let Tolerance { edits, findings, .. } = tolerance;
+        let is_untouched = edits.is_empty() && root.parent_element().is_none();
         let (text, origins) = apply(source, root.range(), edits).into_parts();
-        View { text, origins, lines, source: source.to_owned(), tolerated: findings }
+        View { text, origins, lines, source: source.to_owned(), is_untouched, tolerated: findings }
+    }
+
+    /// True when nothing was mended and the permit is the whole document: its own tree says what the view says.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.is_untouched
     }
 
     /// The mended text.
@@ -52,8 +59,13 @@ impl View {
 
     /// The place in the received bytes from which a byte of the view came.
     pub fn place(&self, offset: usize, path: String) -> Place {
+        self.place_received(self.origins.source_of(offset), path)
+    }
+
+    /// The place of a received byte.
+    pub(crate) fn place_received(&self, offset: usize, path: String) -> Place {
         let lines = self.lines.get_or_init(|| Lines::of(&self.source));
-        let (line, column) = lines.position(&self.source, self.origins.source_of(offset));
+        let (line, column) = lines.position(&self.source, offset);
         Place { line, column, path }
     }
 }

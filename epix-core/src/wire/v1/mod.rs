@@ -17,7 +17,7 @@ use crate::version::V1;
 use names::Version1;
 
 /// How this version is read and written.
-pub(super) const CODEC: Codec = Codec { read, write, endorse };
+pub(super) const CODEC: Codec = Codec { read, read_tree: Some(message::read_tree::<Version1>), write, endorse };
 
 /// Reads the view of a 1.0 document into the model. Where a finding is an error, the permit lacks what it speaks of.
 pub fn read(view: &View) -> (Permit, Vec<Finding>, Trace) {

@@ -17,7 +17,12 @@ use crate::version::V2;
 pub(super) use names::Version2;
 
 /// How this version is read and written.
-pub(super) const CODEC: Codec = Codec { read, write: |permit| write_within(permit, None), endorse };
+pub(super) const CODEC: Codec = Codec {
+    read,
+    read_tree: Some(message::read_tree::<Version2>),
+    write: |permit| write_within(permit, None),
+    endorse,
+};
 
 /// Reads the view of a 2.0 document into the model. Where a finding is an error, the permit lacks what it speaks of.
 pub fn read(view: &View) -> (Permit, Vec<Finding>, Trace) {

@@ -23,7 +23,7 @@ use crate::version::V3_DRAFT;
 use names::{COMPONENTS, PREFIXES, UNQUALIFIED, Version3};
 
 /// How this version is read and written.
-pub(super) const CODEC: Codec = Codec { read, write, endorse };
+pub(super) const CODEC: Codec = Codec { read, read_tree: Some(message::read_tree::<Version3>), write, endorse };
 
 /// Reads the view of a document of the draft into the model. Where a finding is an error, the permit lacks it.
 pub fn read(view: &View) -> (Permit, Vec<Finding>, Trace) {

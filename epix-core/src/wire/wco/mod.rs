@@ -19,7 +19,8 @@ use crate::version::WCO_DRAFT;
 use names::{PREFIXES, Wco};
 
 /// How this version is read and written. It has no place for box 14, so no document of it can be endorsed.
-pub(super) const CODEC: Codec = Codec { read, write, endorse: |_, _| Err(FormError::NoBox14(WCO_DRAFT.label)) };
+pub(super) const CODEC: Codec =
+    Codec { read, read_tree: None, write, endorse: |_, _| Err(FormError::NoBox14(WCO_DRAFT.label)) };
 
 /// Reads the view of a document of the draft into the model. Where a finding is an error, the permit lacks it.
 pub fn read(view: &View) -> (Permit, Vec<Finding>, Trace) {
