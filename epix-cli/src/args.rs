@@ -19,11 +19,10 @@ pub struct Args {
 const EXIT_STATUS: &str = "\
 Exit status:
   0  good
-  1  a document is not valid, or the partner refused in words
+  1  a document or a code is not valid, two permits differ, or the partner refused in words
   2  the work could not be done: a file, the network, the partner's service, what was typed
 
-With --format json every command prints one JSON object per line; docs/json-output.md describes \
-them.";
+With --format json a command prints one JSON object per line; docs/json-output.md describes them.";
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -32,12 +31,20 @@ pub enum Verb {
     Validate(ValidateArgs),
     /// Show a permit box by box, as on the paper form
     Show(ShowArgs),
+    /// Say in which boxes two permits differ
+    Diff(DiffArgs),
+    /// Look up the codes of the standard
+    Codes(CodesArgs),
     /// Ask a partner whether its service can answer
     State(StateArgs),
     /// Fetch a permit from the partner that issued it
     Fetch(FetchArgs),
     /// Report to the partner which quantities were found
     Confirm(ConfirmArgs),
+    /// Write what a shell needs to complete commands
+    Completions(CompletionsArgs),
+    /// Write the man pages
+    Man(ManArgs),
 }
 
 /// For whom the output is written.
@@ -47,6 +54,17 @@ pub enum Format {
     Human,
     /// For programs: one JSON object per line
     Json,
+}
+
+/// For whom many verdicts are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people
+    Human,
+    /// For programs: one JSON object per line
+    Json,
+    /// For build servers: one JUnit test case per document
+    Junit,
 }
 
 /// How the result is written.
@@ -64,23 +82,34 @@ Each document passes five layers: guard, well-formed, version, schema, read. A d
 for an error in any of them; notes speak of deviations that are tolerated. Where schema and reader \
 speak of the same mistake, only the reader is heard: --all shows both.
 
+A folder stands for the *.xml files in it and below it, in the order of their names; a zip archive for \
+the *.xml files in it, in its own order, each called archive.zip!inner.xml. Names that begin with a \
+dot, links to folders and archives inside of something are passed over. A folder or archive in which \
+nothing was found is an error, because nothing was looked at.
+
+Documents are looked at by all processors at once; results come in the order of the documents.
+
 Examples:
   epix validate permit.xml
-  epix validate inbox/*.xml --format json
+  epix validate inbox delivery.zip --format json
+  epix validate inbox --format junit > report.xml
   curl … | epix validate -")]
 pub struct ValidateArgs {
-    /// Permits, or whole EPIX answers that carry one; - is standard input
-    #[arg(value_name = "FILE", required = true)]
-    pub files: Vec<PathBuf>,
+    /// Permits, or whole EPIX answers that carry one; folders and zip archives of such; - is standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Stop after the schema: say nothing of what the values mean
+    #[arg(long)]
+    pub schema_only: bool,
     /// Show every note, not only the first one of each rule
     #[arg(long)]
     pub notes: bool,
     /// Show everything that was found, and every layer
     #[arg(long)]
     pub all: bool,
-    /// How the result is written.
-    #[command(flatten)]
-    pub output: OutputArgs,
+    /// For whom the output is written
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
+    pub format: ReportFormat,
 }
 
 /// `show`.
@@ -98,6 +127,95 @@ pub struct ShowArgs {
     /// How the result is written.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// `diff`.
+#[derive(Debug, Options)]
+#[command(after_help = "\
+Permits are compared by what they say: prefixes, white space between elements, attributes without a \
+value, the form (stand-alone or inside an answer) and the toolkit version make no difference. Positions \
+are compared by their letters, quantities as numbers, everything else as written.
+
+The exit status is 0 when they say the same, 1 when they differ, 2 when one cannot be read.
+
+Examples:
+  epix diff issued.xml final.xml
+  epix diff permit.xml answer.xml --format json")]
+pub struct DiffArgs {
+    /// A permit, or a whole EPIX answer that carries one; - is standard input
+    #[arg(value_name = "A")]
+    pub a: PathBuf,
+    /// The one to compare it with
+    #[arg(value_name = "B")]
+    pub b: PathBuf,
+    /// How the result is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// A language in which names are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Tongue {
+    /// English
+    En,
+    /// French; English where no French name is known
+    Fr,
+    /// Spanish; English where no Spanish name is known
+    Es,
+}
+
+/// `codes`.
+#[derive(Debug, Options)]
+#[command(after_help = "\
+Without LIST the lists are named; with LIST every code of it, also former ones, and with --date those \
+that are valid on that day. A single CODE is looked up for the day, today (UTC) where none is given: the \
+exit status is 1 when it is not valid on it.
+
+Examples:
+  epix codes
+  epix codes sources --language fr
+  epix codes terms COS --date 2012-06-30")]
+pub struct CodesArgs {
+    /// The name of a list
+    #[arg(value_name = "LIST")]
+    pub list: Option<String>,
+    /// A code, as written on a permit
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+    /// The day for which is asked
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<String>,
+    /// The language of the names
+    #[arg(long, value_enum, default_value_t = Tongue::En)]
+    pub language: Tongue,
+    /// How the result is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `completions`.
+#[derive(Debug, Options)]
+#[command(after_help = "\
+Examples:
+  epix completions bash > ~/.local/share/bash-completion/completions/epix
+  epix completions zsh > ~/.zfunc/_epix")]
+pub struct CompletionsArgs {
+    /// For which shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// `man`.
+#[derive(Debug, Options)]
+#[command(after_help = "\
+Writes epix.1 and one page for each command, such as epix-validate.1, and replaces what is there.
+
+Example:
+  epix man ~/.local/share/man/man1")]
+pub struct ManArgs {
+    /// The folder for the pages, which is made where it is missing
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 /// A bare address is no link to rustdoc, so this help stands outside of the comments.
@@ -220,11 +338,15 @@ pub struct ConfirmArgs {
 }
 
 impl Args {
-    /// For whom the output is written.
+    /// For whom trouble with the whole command is written.
     pub fn format(&self) -> Format {
         match &self.verb {
-            Verb::Validate(args) => args.output.format,
+            Verb::Validate(args) if args.format == ReportFormat::Json => Format::Json,
+            Verb::Validate(_) => Format::Human,
             Verb::Show(args) => args.output.format,
+            Verb::Diff(args) => args.output.format,
+            Verb::Codes(args) => args.output.format,
+            Verb::Completions(_) | Verb::Man(_) => Format::Human,
             Verb::State(args) => args.output.format,
             Verb::Fetch(args) => args.format.format,
             Verb::Confirm(args) => args.output.format,

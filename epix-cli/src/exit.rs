@@ -8,7 +8,10 @@ use std::process::ExitCode;
 use epix_client::{CallError, CredentialError, EndpointError};
 use epix_core::id::{IdError, PermitNumber};
 
+mod archive;
 mod hint;
+
+pub use archive::ArchiveFlaw;
 
 /// The exit status. The worse of two is the greater one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +80,29 @@ pub enum Trouble {
         /// What the system said.
         #[source]
         cause: io::Error,
+    },
+    /// An archive, or a document in it, cannot be read.
+    #[error("cannot read {file}")]
+    Archive {
+        /// Its name as people know it.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        cause: ArchiveFlaw,
+    },
+    /// A folder or an archive in which there is nothing to look at.
+    #[error("no documents (*.xml) were found in {place}")]
+    Empty {
+        /// Its name as people know it.
+        place: String,
+    },
+    /// A document that should be compared holds nothing to compare.
+    #[error("no permit can be read in {file}: {sentence}")]
+    NoPermit {
+        /// Its name as people know it.
+        file: String,
+        /// The first thing that is wrong with it.
+        sentence: String,
     },
     /// A file, or the folder for it, cannot be written.
     #[error("cannot write {}", .file.display())]

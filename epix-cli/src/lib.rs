@@ -1,4 +1,4 @@
-//! The command `epix`: look at permits, and call partners that keep them.
+//! The command `epix`: look at permits and codes, and call partners that keep permits.
 //!
 //! ```text
 //! args (what was typed) ─> plan (what it means, checked) ─> cmd/<verb> ─> output (for people, for programs) ─> exit
@@ -18,7 +18,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use args::{Args, Format};
-pub use exit::{Exit, Trouble};
+pub use exit::{ArchiveFlaw, Exit, Trouble};
 pub use output::Console;
 use plan::Plan;
 
@@ -41,9 +41,13 @@ fn perform(args: Args, console: &mut Console<'_>) -> Result<Exit, Trouble> {
     match plan::plan(args)? {
         Plan::Validate(plan) => cmd::validate::run(&plan, console),
         Plan::Show(plan) => cmd::show::run(&plan, console),
+        Plan::Diff(plan) => cmd::diff::run(&plan, console),
+        Plan::Codes(plan) => cmd::codes::run(&plan, console),
         Plan::State(plan) => cmd::state::run(plan, console),
         Plan::Fetch(plan) => cmd::fetch::run(*plan, console),
         Plan::Confirm(plan) => cmd::confirm::run(plan, console),
+        Plan::Completions(shell) => cmd::pages::completions(shell, console),
+        Plan::Man(folder) => cmd::pages::man(&folder, console),
     }
 }
 

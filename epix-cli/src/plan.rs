@@ -2,14 +2,18 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use chrono::{Days, NaiveDate};
+use clap_complete::Shell;
 use epix_client::{Endpoint, HttpTransport, Identity, Partner, Timeouts};
+use epix_core::codes::{Language, List};
 use epix_core::id::{Amount, Country, IdError, PermitNumber, PositionId, Token};
 use epix_core::soap::{CertificateKey, Dialect};
 
 use crate::args::{
-    Args, ConfirmArgs, ConnectionArgs, FetchArgs, Format, KeyArgs, ShowArgs, StateArgs, ValidateArgs, Verb,
+    Args, CodesArgs, ConfirmArgs, ConnectionArgs, DiffArgs, FetchArgs, Format, KeyArgs, ReportFormat, ShowArgs,
+    StateArgs, Tongue, ValidateArgs, Verb,
 };
 use crate::exit::Trouble;
 
@@ -17,9 +21,13 @@ use crate::exit::Trouble;
 pub(crate) enum Plan {
     Validate(Validate),
     Show(Show),
+    Diff(Diff),
+    Codes(Codes),
     State(State),
     Fetch(Box<Fetch>),
     Confirm(Confirm),
+    Completions(Shell),
+    Man(PathBuf),
 }
 
 /// Where a document comes from.
@@ -52,16 +60,52 @@ pub(crate) enum Target {
 
 /// `validate`.
 pub(crate) struct Validate {
+    /// Files, folders, archives.
     pub(crate) inputs: Vec<Input>,
+    pub(crate) depth: Depth,
     pub(crate) notes: bool,
     pub(crate) all: bool,
-    pub(crate) format: Format,
+    pub(crate) format: ReportFormat,
+}
+
+/// How far a document is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Up to the schema.
+    Schema,
+    /// Every layer.
+    Whole,
 }
 
 /// `show`.
 pub(crate) struct Show {
     pub(crate) input: Input,
     pub(crate) format: Format,
+}
+
+/// `diff`.
+pub(crate) struct Diff {
+    pub(crate) a: Input,
+    pub(crate) b: Input,
+    pub(crate) format: Format,
+}
+
+/// `codes`.
+pub(crate) struct Codes {
+    pub(crate) question: Question,
+    pub(crate) language: Language,
+    pub(crate) format: Format,
+}
+
+/// What is asked of the lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// Which lists are there?
+    Lists,
+    /// What is on a list, on any day or on that one?
+    Rows(List, Option<NaiveDate>),
+    /// What is this code on that day?
+    Code(List, String, NaiveDate),
 }
 
 /// A partner and the road to it.
@@ -114,18 +158,62 @@ pub(crate) fn plan(args: Args) -> Result<Plan, Trouble> {
     Ok(match args.verb {
         Verb::Validate(args) => Plan::Validate(validate(&args)?),
         Verb::Show(args) => Plan::Show(show(&args)),
+        Verb::Diff(args) => Plan::Diff(diff(&args)?),
+        Verb::Codes(args) => Plan::Codes(codes(args)?),
         Verb::State(args) => Plan::State(state(&args)?),
         Verb::Fetch(args) => Plan::Fetch(Box::new(fetch(&args)?)),
         Verb::Confirm(args) => Plan::Confirm(confirm(&args)?),
+        Verb::Completions(args) => Plan::Completions(args.shell),
+        Verb::Man(args) => Plan::Man(args.folder),
     })
 }
 
 fn validate(args: &ValidateArgs) -> Result<Validate, Trouble> {
-    let inputs: Vec<Input> = args.files.iter().map(|file| Input::named(file)).collect();
+    let inputs: Vec<Input> = args.paths.iter().map(|path| Input::named(path)).collect();
+    require_one_stdin(&inputs)?;
+    let depth = if args.schema_only { Depth::Schema } else { Depth::Whole };
+    Ok(Validate { inputs, depth, notes: args.notes, all: args.all, format: args.format })
+}
+
+fn require_one_stdin(inputs: &[Input]) -> Result<(), Trouble> {
     if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
         return Err(Trouble::Usage("standard input can be read once: give - once".to_owned()));
     }
-    Ok(Validate { inputs, notes: args.notes, all: args.all, format: args.output.format })
+    Ok(())
+}
+
+fn diff(args: &DiffArgs) -> Result<Diff, Trouble> {
+    let inputs = [Input::named(&args.a), Input::named(&args.b)];
+    require_one_stdin(&inputs)?;
+    let [a, b] = inputs;
+    Ok(Diff { a, b, format: args.output.format })
+}
+
+fn codes(args: CodesArgs) -> Result<Codes, Trouble> {
+    let list = args.list.map(|name| name.parse::<List>()).transpose();
+    let list = list.map_err(|error| Trouble::Usage(error.to_string()))?;
+    let date = args.date.as_deref().map(day).transpose()?;
+    let question = match (list, args.code) {
+        (Some(list), Some(code)) => Question::Code(list, code, date.unwrap_or_else(today)),
+        (Some(list), None) => Question::Rows(list, date),
+        (None, _) => Question::Lists,
+    };
+    let language = match args.language {
+        Tongue::En => Language::English,
+        Tongue::Fr => Language::French,
+        Tongue::Es => Language::Spanish,
+    };
+    Ok(Codes { question, language, format: args.output.format })
+}
+
+fn day(typed: &str) -> Result<NaiveDate, Trouble> {
+    typed.parse().map_err(|_| Trouble::Usage(format!("--date {typed:?} is not a day such as 2026-03-01")))
+}
+
+/// The day in Greenwich: codes change at most once a year, and a list of the standard names no zone.
+fn today() -> NaiveDate {
+    let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
+    NaiveDate::default().checked_add_days(Days::new(days)).unwrap_or_default()
 }
 
 fn show(args: &ShowArgs) -> Show {

@@ -15,7 +15,10 @@ use clap::CommandFactory as _;
 use epix_cli::Trouble;
 use epix_cli::args::Args;
 use epix_cli::output::Verdict;
-use epix_cli::output::json::{ConfirmedLine, ErrorLine, FaultLine, PermitLine, ReportLine, ShownLine, StateLine};
+use epix_cli::output::json::{
+    CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, PermitLine, ReportLine, ShownLine,
+    StateLine,
+};
 use epix_core::soap::answer::PartnerFault;
 use serde_json::{Value, to_value};
 
@@ -101,7 +104,27 @@ fn written() -> BTreeMap<&'static str, Value> {
         valid_until: validity.end.as_ref(),
         permit: read,
     };
+    let code = CodeLine {
+        list: "terms",
+        edition: "terms-1",
+        code: "COS",
+        standing: Some("current"),
+        name: Some("cosmetics"),
+        from: None,
+        until: None,
+        replaced_by: vec!["A"],
+        grade: Some("certain"),
+        sources: vec!["s"],
+        note: None,
+        meant: None,
+    };
+    let list = CodeListLine { list: "terms", edition: "terms-1", edition_date: "2026-11-01".to_owned(), rows: 1 };
+    let difference =
+        DifferenceLine { form_box: Some("11"), position: Some("A"), path: "x", a: Some("1"), b: Some("2") };
     BTreeMap::from([
+        ("code", to_value(code).unwrap()),
+        ("code-list", to_value(list).unwrap()),
+        ("difference", to_value(difference).unwrap()),
         ("report", to_value(ReportLine::new(Some("a.xml".to_owned()), &bad)).unwrap()),
         ("permit, from show", to_value(shown).unwrap()),
         ("permit, from fetch", to_value(line()).unwrap()),

@@ -2,62 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "test code outside of test functions")]
 
+mod desk;
 mod permit;
 
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
+use desk::{Desk, Said};
 use epix_core::id::Operation;
 use permit::{PERMIT, answer, broken_permit, final_permit};
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// A folder with documents.
-struct Desk(TempDir);
-
-impl Desk {
-    fn new() -> Desk {
-        Desk(tempfile::tempdir().unwrap())
-    }
-
-    fn put(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.path().join(name);
-        fs::write(&path, content).unwrap();
-        path
-    }
-
-    fn epix(&self, arguments: &[&str]) -> Said {
-        Said::of(self.command(arguments).output().unwrap())
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_epix"));
-        command.args(arguments).current_dir(self.0.path());
-        command
-    }
-}
-
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Said {
-    fn of(output: Output) -> Said {
-        Said {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    fn lines(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-}
 
 /// The project's own documents of a kind, by their paths.
 fn fixtures(kind: &str) -> Vec<String> {

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod codes;
+pub mod convert;
 pub mod id;
 pub mod permit;
 pub mod receive;

@@ -59,11 +59,13 @@ pub const MOST_VIOLATIONS: usize = 200;
 
 /// No network, no noise, exact line numbers past 65,535. Entities are not substituted and errors not recovered from:
 /// those are libxml2's defaults, changed only by options that are absent here. HUGE lifts its limit of 10 MB for one text,
-/// which would make it give up on a document that the guard has let through; the guard limits size and depth.
+/// which would make it give up on a document that the guard has let through; the guard limits size and depth. COMPACT keeps
+/// short texts inside of their nodes, which is half of all allocations; the tree is never changed, as it asks.
 const PARSE_OPTIONS: c_int = (bindings::xmlParserOption_XML_PARSE_NONET
     | bindings::xmlParserOption_XML_PARSE_NOERROR
     | bindings::xmlParserOption_XML_PARSE_NOWARNING
     | bindings::xmlParserOption_XML_PARSE_BIG_LINES
+    | bindings::xmlParserOption_XML_PARSE_COMPACT
     | bindings::xmlParserOption_XML_PARSE_HUGE) as c_int;
 
 /// A compiled schema, to be made once and shared by all threads.
@@ -214,6 +216,7 @@ impl Schema {
 fn initialise() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        keep_freed_memory();
         libxml::init_parser();
         // SAFETY: `Once` makes this the only thread that runs these two, and no schema exists before it; the loader is
         // a plain function that lives as long as the process.
@@ -222,6 +225,19 @@ fn initialise() {
             bindings::xmlSetExternalEntityLoader(Some(loader::load));
         }
     });
+}
+
+/// Lets the C library keep some megabytes of freed memory for the next document.
+///
+/// A tree takes half a megabyte and is freed as a whole. By itself glibc then gives the pages back to the system, and asks
+/// for them again for the next document: with trees made by Rust too, this was a third of the time of a whole check.
+fn keep_freed_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: both set a number that the allocator reads; they may be set at any time.
+    unsafe {
+        libc::mallopt(libc::M_TRIM_THRESHOLD, 8 << 20);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 4 << 20);
+    }
 }
 
 /// Runs the schema parser over the document named `url`; `None` when it found the schema broken.

@@ -27,6 +27,9 @@ pub fn fault(error: &CallError) -> Fault {
         }
         CallError::AlreadyConfirmed => Fault::of(FaultCode::AlreadyConfirmed),
         CallError::NotExported => Fault::of(FaultCode::NotExported),
+        CallError::ToolkitNotCarried { kept } => {
+            Fault::with(FaultCode::VersionNotSupported, format!("the permit is a document of toolkit {kept}"))
+        }
         CallError::Busy | CallError::Document(_) | CallError::Store(_) => Fault::of(FaultCode::Internal),
     }
 }

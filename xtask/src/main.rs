@@ -1,6 +1,7 @@
 //! Which automation is asked for, and what does its exit status say?
 
 mod answers;
+mod bench;
 mod check;
 mod interrupt;
 mod paste;
@@ -28,6 +29,7 @@ usage: cargo xtask COMMAND
                  (--once: end after the story; exit status 0 only if each step went as told)
   test           install what the tests need, then run everything that must pass
   check          format, lints, docs, architecture, generated files, dependencies
+  bench          measure speed beside libxml2 and xmllint in one run, in release mode
   help           print this text
 
 exit status: 0 all good, 1 something did not go as told, 2 could not do the work";
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["demo", "--once"] => run(|| story::demo(story::Ending::Once)),
         ["test"] => run(test::run),
         ["check"] => run(check::run),
+        ["bench"] => run(bench::run),
         ["help" | "-h" | "--help"] => {
             println!("{HELP}");
             ExitCode::SUCCESS

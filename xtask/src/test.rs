@@ -13,9 +13,14 @@ use crate::tally::{Failure, Tally};
 use crate::trouble::Trouble;
 use crate::world::{Programs, World};
 
-const VALID: &str = "fixtures/v2/valid";
+/// The folders of good permits and the schema of each.
+const VALID: &[(&str, &str)] = &[
+    ("fixtures/v1/valid", "xsd/v1/CBFShip.xsd"),
+    ("fixtures/v2/valid", "xsd/v2/CITESEPermit.xsd"),
+    ("fixtures/v3/valid", "xsd/v3/CITESEPermit.xsd"),
+    ("fixtures/wco/valid", "xsd/wco/CITESePermit.xsd"),
+];
 const VALIDATORS: &str = "conformance/validators";
-const SCHEMA: &str = "xsd/v2/CITESEPermit.xsd";
 const PEER_LIMIT: Duration = Duration::from_secs(600);
 const INSTALL_LIMIT: Duration = Duration::from_secs(1200);
 
@@ -95,20 +100,23 @@ fn cargo_test() -> Verdict {
 }
 
 fn fixtures_fit_the_schema() -> Verdict {
-    let fixtures = files_with_extension(&repository().join(VALID), "xml")?;
-    if fixtures.is_empty() {
-        return Ok(Err(format!("there is no fixture in {VALID}")));
-    }
     let mut refused = Vec::new();
-    for fixture in &fixtures {
-        let call =
-            Call::new("xmllint").args(["--nonet", "--noout", "--schema", SCHEMA]).arg(fixture).within(PEER_LIMIT);
-        let ended = call.capture()?;
-        if !ended.is_good() {
-            refused.push(ended.output());
+    for (folder, schema) in VALID {
+        let fixtures = files_with_extension(&repository().join(folder), "xml")?;
+        if fixtures.is_empty() {
+            return Ok(Err(format!("there is no fixture in {folder}")));
         }
+        let before = refused.len();
+        for fixture in &fixtures {
+            let call =
+                Call::new("xmllint").args(["--nonet", "--noout", "--schema", schema]).arg(fixture).within(PEER_LIMIT);
+            let ended = call.capture()?;
+            if !ended.is_good() {
+                refused.push(ended.output());
+            }
+        }
+        println!("{folder}: {} of {} fixtures accepted", fixtures.len() + before - refused.len(), fixtures.len());
     }
-    println!("{} of {} fixtures accepted", fixtures.len() - refused.len(), fixtures.len());
     Ok(if refused.is_empty() { Ok(()) } else { Err(refused.concat()) })
 }
 

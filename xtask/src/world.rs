@@ -283,7 +283,7 @@ fn permit_number(programs: &Programs) -> Result<String, Trouble> {
     number.ok_or_else(|| Trouble::Missing(format!("`{}` shows no number:\n{}", call.text(), ended.output())))
 }
 
-fn target_folder() -> Result<PathBuf, Trouble> {
+pub(crate) fn target_folder() -> Result<PathBuf, Trouble> {
     let call = Call::cargo().args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
     let ended = call.must()?;
     let value: Value = serde_json::from_str(&ended.stdout).unwrap_or_default();

@@ -4,26 +4,43 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use epix_core::wire::guard::Limits;
+
 use crate::exit::Trouble;
 use crate::output::Console;
 use crate::plan::{Input, Target};
 
-/// More is not read: ten times what the guard accepts, so that the guard can say how large a document is.
-const MOST_BYTES: u64 = 240 << 20;
+/// More is not read: twice what the guard accepts, so that the guard can say how large a document is.
+const MOST_BYTES: usize = 2 * Limits::DOCUMENT.bytes;
 
 /// Reads a document.
 pub(super) fn read(input: &Input, console: &mut Console<'_>) -> Result<Vec<u8>, Trouble> {
-    let unreadable = |cause| Trouble::Read { file: input.name(), cause };
     let mut bytes = Vec::new();
-    let read = match input {
-        Input::Stdin => (&mut *console.input).take(MOST_BYTES + 1).read_to_end(&mut bytes),
-        Input::File(path) => File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)),
-    };
-    let length = read.map_err(unreadable)?;
-    if length as u64 > MOST_BYTES {
-        return Err(unreadable(io::Error::other("it is far too large for a permit")));
+    match input {
+        Input::Stdin => read_stream(&input.name(), console.input, &mut bytes)?,
+        Input::File(path) => read_file(path, &mut bytes)?,
     }
     Ok(bytes)
+}
+
+/// Reads a file behind what is in the buffer.
+pub(super) fn read_file(path: &Path, bytes: &mut Vec<u8>) -> Result<(), Trouble> {
+    let name = || path.display().to_string();
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let (size, mut file) = opened.map_err(|cause| Trouble::Read { file: name(), cause })?;
+    // One more byte than the file has: then its end is seen with the first reading.
+    bytes.reserve(usize::try_from(size).unwrap_or(MOST_BYTES).min(MOST_BYTES) + 1);
+    read_stream(&name(), &mut file, bytes)
+}
+
+/// Reads what comes behind what is in the buffer.
+pub(super) fn read_stream(name: &str, from: &mut dyn Read, bytes: &mut Vec<u8>) -> Result<(), Trouble> {
+    let unreadable = |cause| Trouble::Read { file: name.to_owned(), cause };
+    let length = from.take(MOST_BYTES as u64 + 1).read_to_end(bytes).map_err(unreadable)?;
+    if length > MOST_BYTES {
+        return Err(unreadable(io::Error::other("it is far too large for a permit")));
+    }
+    Ok(())
 }
 
 /// Writes bytes where they are wanted, whole or not at all.

@@ -1,9 +1,12 @@
 //! How is each verb done? One file per verb, and what they share.
 
 mod attachments;
+pub(crate) mod codes;
 pub(crate) mod confirm;
+pub(crate) mod diff;
 pub(crate) mod fetch;
 mod files;
+pub(crate) mod pages;
 pub(crate) mod show;
 pub(crate) mod state;
 pub(crate) mod validate;

@@ -1,39 +1,123 @@
-//! Are these documents valid permits?
+//! Are these documents valid permits? One or a million of them, in files, folders and archives.
+//!
+//! ```text
+//! documents::find ─> pool: read, look, put into words ─> say, in the order of the documents; only counts are kept
+//! ```
 
-use super::{files, give_up, say};
-use crate::args::Format;
+mod archive;
+mod bar;
+mod documents;
+mod folder;
+mod pool;
+mod tally;
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
+use std::thread;
+
+use crate::args::ReportFormat;
 use crate::exit::{Exit, Trouble};
 use crate::output::human::{self, Detail};
-use crate::output::json::{self, ReportLine};
-use crate::output::{Console, Verdict};
-use crate::plan::{Input, Validate};
+use crate::output::json::{self, ErrorLine, ReportLine};
+use crate::output::{Console, Verdict, junit};
+use crate::plan::{Depth, Validate};
+use bar::Bar;
+use documents::{Document, Stdin, Walked};
+use tally::Tally;
 
 /// Looks at every document, also when one cannot be read.
 pub(crate) fn run(plan: &Validate, console: &mut Console<'_>) -> Result<Exit, Trouble> {
+    let Console { input, out, err, shows_progress } = console;
+    let stdin: Stdin<'_> = Mutex::new(&mut **input);
+    let (total, is_done) = (OnceLock::new(), AtomicBool::new(false));
+    let mut speaker = Speaker { out: &mut **out, err: &mut **err, bar: Bar::new(*shows_progress, &total) };
     let mut tally = Tally::default();
-    for (index, input) in plan.inputs.iter().enumerate() {
-        progress(index, plan, console);
-        match one(input, plan, console) {
-            Ok(exit) => tally.count(exit),
-            Err(trouble @ Trouble::Output(_)) => return Err(trouble),
-            Err(trouble) => tally.count(give_up(&trouble, plan.format, console)),
-        }
+    if plan.format == ReportFormat::Junit {
+        speaker.out(junit::HEAD.as_bytes())?;
     }
-    progress(plan.inputs.len(), plan, console);
-    if plan.format == Format::Human && plan.inputs.len() > 1 {
-        say(console, &tally.line())?;
+    let walked = thread::scope(|scope| {
+        if *shows_progress {
+            scope.spawn(|| documents::count(&plan.inputs, &|| is_done.load(Ordering::Relaxed)).map(|n| total.set(n)));
+        }
+        let ended = look_at_all(plan, &stdin, |said| {
+            tally.count(said.exit);
+            speaker.say(&said, &tally)
+        });
+        is_done.store(true, Ordering::Relaxed);
+        ended
+    })?;
+    speaker.bar.clear(speaker.err);
+    match plan.format {
+        ReportFormat::Junit => speaker.out(junit::TAIL.as_bytes())?,
+        ReportFormat::Human if tally.total() > 1 || walked.containers > 0 => {
+            speaker.out(tally.line(&walked).as_bytes())?;
+        }
+        ReportFormat::Human | ReportFormat::Json => {}
     }
     Ok(tally.exit())
 }
 
-fn one(input: &Input, plan: &Validate, console: &mut Console<'_>) -> Result<Exit, Trouble> {
-    let bytes = files::read(input, console)?;
-    let verdict = Verdict::of(&bytes);
-    match plan.format {
-        Format::Json => json::line(console, &ReportLine::new(Some(input.name()), &verdict))?,
-        Format::Human => say(console, &human::report(&input.name(), &verdict, detail(plan)))?,
+fn look_at_all(
+    plan: &Validate,
+    stdin: &Stdin<'_>,
+    take: impl FnMut(Said) -> Result<(), Trouble>,
+) -> Result<Walked, Trouble> {
+    let mut walked = Walked::default();
+    pool::in_order(
+        pool::processors(),
+        |submit| {
+            walked = documents::find(&plan.inputs, submit)?;
+            Ok(())
+        },
+        |bytes, found: Result<Document, Trouble>| match found {
+            Ok(document) => look(plan, &document, stdin, bytes),
+            Err(trouble) => Said::trouble(plan, None, &trouble),
+        },
+        take,
+    )?;
+    Ok(walked)
+}
+
+fn look(plan: &Validate, document: &Document, stdin: &Stdin<'_>, bytes: &mut Vec<u8>) -> Said {
+    let name = document.name();
+    if let Err(trouble) = document.read(stdin, bytes) {
+        return Said::trouble(plan, Some(&name), &trouble);
     }
-    Ok(if verdict.is_accepted() { Exit::Good } else { Exit::Invalid })
+    let verdict = match plan.depth {
+        Depth::Whole => Verdict::of(bytes),
+        Depth::Schema => Verdict::of_schema(bytes),
+    };
+    Said::verdict(plan, name, &verdict)
+}
+
+/// What is to be said of one document, in words already, so that nothing else of it need be kept.
+struct Said {
+    exit: Exit,
+    out: Vec<u8>,
+    err: Vec<u8>,
+}
+
+impl Said {
+    fn verdict(plan: &Validate, name: String, verdict: &Verdict) -> Said {
+        let exit = if verdict.is_accepted() { Exit::Good } else { Exit::Invalid };
+        let out = match plan.format {
+            ReportFormat::Human => human::report(&name, verdict, detail(plan)).into_bytes(),
+            ReportFormat::Json => json::bytes(&ReportLine::new(Some(name), verdict)),
+            ReportFormat::Junit => junit::case(&name, verdict, detail(plan)).into_bytes(),
+        };
+        Said { exit, out, err: Vec::new() }
+    }
+
+    /// `name` is that of the document; trouble with a folder or an archive as a whole has it in its sentence.
+    fn trouble(plan: &Validate, name: Option<&str>, trouble: &Trouble) -> Said {
+        let (out, err) = match plan.format {
+            ReportFormat::Human => (Vec::new(), human::trouble(trouble).into_bytes()),
+            ReportFormat::Json => (json::bytes(&ErrorLine::new(trouble)), Vec::new()),
+            ReportFormat::Junit => (junit::trouble(name, trouble).into_bytes(), Vec::new()),
+        };
+        Said { exit: Exit::Trouble, out, err }
+    }
 }
 
 fn detail(plan: &Validate) -> Detail {
@@ -44,44 +128,31 @@ fn detail(plan: &Validate) -> Detail {
     }
 }
 
-/// A count for those who wait for many; gone when the last one is done.
-fn progress(done: usize, plan: &Validate, console: &mut Console<'_>) {
-    let total = plan.inputs.len();
-    if !console.shows_progress || total < 10 {
-        return;
-    }
-    let count = if done < total { format!("\r{done} of {total}") } else { "\r\x1b[K".to_owned() };
-    let _ = console.err.write_all(count.as_bytes()).and_then(|()| console.err.flush());
+/// Results, complaints and the bar, so that none stands in the middle of another.
+struct Speaker<'a> {
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+    bar: Bar<'a>,
 }
 
-/// How many ended how.
-#[derive(Default)]
-struct Tally {
-    accepted: usize,
-    refused: usize,
-    unread: usize,
-}
-
-impl Tally {
-    fn count(&mut self, exit: Exit) {
-        match exit {
-            Exit::Good => self.accepted += 1,
-            Exit::Invalid => self.refused += 1,
-            Exit::Trouble => self.unread += 1,
+impl Speaker<'_> {
+    fn say(&mut self, said: &Said, tally: &Tally) -> Result<(), Trouble> {
+        self.out(&said.out)?;
+        if !said.err.is_empty() {
+            // What was found so far comes before the complaint, where both go to one terminal.
+            self.out.flush().map_err(Trouble::Output)?;
+            self.bar.clear(self.err);
+            let _ = self.err.write_all(&said.err);
         }
+        if self.bar.is_due() {
+            self.bar.clear(self.err);
+            self.out.flush().map_err(Trouble::Output)?;
+            self.bar.draw(tally, self.err);
+        }
+        Ok(())
     }
 
-    fn exit(&self) -> Exit {
-        match self {
-            Tally { unread: 1.., .. } => Exit::Trouble,
-            Tally { refused: 1.., .. } => Exit::Invalid,
-            Tally { .. } => Exit::Good,
-        }
-    }
-
-    fn line(&self) -> String {
-        let total = self.accepted + self.refused + self.unread;
-        let unread = if self.unread > 0 { format!(", {} not read", self.unread) } else { String::new() };
-        format!("{total} documents: {} accepted, {} refused{unread}\n", self.accepted, self.refused)
+    fn out(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        self.out.write_all(bytes).map_err(Trouble::Output)
     }
 }

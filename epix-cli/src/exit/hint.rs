@@ -2,7 +2,7 @@
 
 use epix_client::{CallError, CertificateFlaw, CredentialError, Refusal, TransportError};
 
-use super::Trouble;
+use super::{ArchiveFlaw, Trouble};
 
 /// The hint for a trouble, where there is something to say that its sentences do not.
 pub(super) fn of(trouble: &Trouble) -> Option<&'static str> {
@@ -14,6 +14,12 @@ pub(super) fn of(trouble: &Trouble) -> Option<&'static str> {
         Trouble::Call { cause, .. } => return call(cause),
         Trouble::OtherAnswer => return None,
         Trouble::OtherPermit { .. } => "nothing was kept as a permit; tell the partner",
+        Trouble::Archive { cause: ArchiveFlaw::Encrypted | ArchiveFlaw::Method(_), .. } => {
+            "unpack the archive with the program that made it, and give the folder"
+        }
+        Trouble::NoPermit { .. } => "epix validate says all that is wrong with it",
+        Trouble::Empty { .. } => "names that begin with a dot and links to folders are passed over",
+        Trouble::Archive { .. } => return None,
         Trouble::Read { .. } | Trouble::Write { .. } | Trouble::Output(_) | Trouble::Runtime(_) => return None,
     })
 }

@@ -71,9 +71,10 @@ fn is_echo(finding: &Finding, all: &[Finding]) -> bool {
 fn verdict_line(name: &str, verdict: &Verdict, heard: &[&Finding]) -> String {
     let number = verdict.number().map(|number| format!("permit {}", plain(number)));
     let version = verdict.version().map(|version| format!("toolkit {version}"));
-    let (word, count) = match verdict.is_accepted() {
-        true => ("accepted", None),
-        false => ("refused", Some(errors(heard))),
+    let (word, count) = match (verdict.is_accepted(), verdict) {
+        (true, Verdict::Compared { .. }) => ("obeys the schema", None),
+        (true, _) => ("accepted", None),
+        (false, _) => ("refused", Some(errors(heard))),
     };
     let facts: Vec<String> = count.into_iter().chain(number).chain(version).collect();
     format!("{name}: {word}: {}\n", facts.join(", "))

@@ -1,7 +1,5 @@
 //! What do programs get? One object per line; `docs/json-output.md` describes each and is compared with these types.
 
-use std::io;
-
 use epix_core::permit::{Item, Moment, Permit};
 use epix_core::report::{Finding, Outcome};
 use epix_core::soap::answer::PartnerFault;
@@ -15,8 +13,14 @@ use crate::exit::Trouble;
 /// # Errors
 /// [`Trouble::Output`] when the output cannot be written.
 pub fn line(console: &mut Console<'_>, object: &impl Serialize) -> Result<(), Trouble> {
-    let written = serde_json::to_writer(&mut *console.out, object).map_err(io::Error::from);
-    written.and_then(|()| writeln!(console.out)).map_err(Trouble::Output)
+    console.out.write_all(&bytes(object)).map_err(Trouble::Output)
+}
+
+/// One object as one line.
+pub fn bytes(object: &impl Serialize) -> Vec<u8> {
+    let mut line = serde_json::to_vec(object).unwrap_or_else(|_| unreachable!("our objects have names as keys"));
+    line.push(b'\n');
+    line
 }
 
 /// `epix state`.
@@ -85,6 +89,67 @@ pub struct ConfirmedLine {
     pub number: String,
     /// The partner's word; none when it answered without one that is known.
     pub confirmed: Option<bool>,
+}
+
+/// `epix codes`: one list.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "code-list")]
+pub struct CodeListLine {
+    /// Its name.
+    pub list: &'static str,
+    /// Which edition of it answers: ours, not that of the source.
+    pub edition: &'static str,
+    /// The day of the edition.
+    pub edition_date: String,
+    /// Rows, one for each span of days of a code.
+    pub rows: usize,
+}
+
+/// `epix codes LIST [CODE]`: one code and one span of days.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "code")]
+pub struct CodeLine<'a> {
+    /// The list.
+    pub list: &'static str,
+    /// Which edition of it answers.
+    pub edition: &'static str,
+    /// The code.
+    pub code: &'a str,
+    /// `current`, `former`, `not-yet` or `unknown` on the day that was asked for; none when no day was.
+    pub standing: Option<&'static str>,
+    /// The name in the language that was asked for.
+    pub name: Option<&'static str>,
+    /// First day.
+    pub from: Option<String>,
+    /// Last day.
+    pub until: Option<String>,
+    /// What is written instead today.
+    pub replaced_by: Vec<&'static str>,
+    /// `certain`, `inferred` or `recalled`.
+    pub grade: Option<&'static str>,
+    /// Short names of the sources; `docs/codes.md` spells them out.
+    pub sources: Vec<&'static str>,
+    /// What else is to be known.
+    pub note: Option<&'static str>,
+    /// The code that was probably meant, where the code is not on the list.
+    pub meant: Option<&'static str>,
+}
+
+/// `epix diff`: one difference.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "difference")]
+pub struct DifferenceLine<'a> {
+    /// The box of the paper form; none for what is not on the form.
+    #[serde(rename = "box")]
+    pub form_box: Option<&'static str>,
+    /// The letter of the position, where it is one.
+    pub position: Option<&'a str>,
+    /// The field of the model.
+    pub path: &'a str,
+    /// What A says.
+    pub a: Option<&'a str>,
+    /// What B says.
+    pub b: Option<&'a str>,
 }
 
 /// A refusal in words.

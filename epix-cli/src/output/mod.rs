@@ -3,6 +3,7 @@
 pub mod form;
 pub mod human;
 pub mod json;
+pub mod junit;
 mod verdict;
 mod words;
 
@@ -13,12 +14,12 @@ pub use verdict::Verdict;
 /// Where the program reads and writes.
 pub struct Console<'a> {
     /// Standard input.
-    pub input: &'a mut dyn Read,
+    pub input: &'a mut (dyn Read + Send),
     /// Results.
     pub out: &'a mut dyn Write,
     /// Complaints and progress.
     pub err: &'a mut dyn Write,
-    /// True when somebody watches `err` and does not see `out`.
+    /// True when somebody watches `err`.
     pub shows_progress: bool,
 }
 

@@ -1,7 +1,7 @@
 //! What is to be said of a document?
 
 use epix_core::permit::Permit;
-use epix_core::receive::{Accepted, Reading, inspect, receive};
+use epix_core::receive::{Accepted, Rejected, inspect_schema, receive};
 use epix_core::report::Report;
 use epix_core::version::ToolkitVersion;
 
@@ -10,11 +10,13 @@ pub enum Verdict {
     /// It may be kept as a permit.
     Accepted(Box<Accepted>),
     /// It may not.
-    Refused {
-        /// Why.
+    Refused(Box<Rejected>),
+    /// It was held against its schema only, and not read.
+    Compared {
+        /// The toolkit version, where it is one.
+        version: Option<ToolkitVersion>,
+        /// The layers up to the schema.
         report: Box<Report>,
-        /// What could be read, where anything could.
-        reading: Option<Box<Reading>>,
     },
 }
 
@@ -23,23 +25,31 @@ impl Verdict {
     pub fn of(bytes: &[u8]) -> Verdict {
         match receive(bytes) {
             Ok(accepted) => Verdict::Accepted(Box::new(accepted)),
-            Err(rejected) => {
-                let (reading, _) = inspect(bytes);
-                Verdict::Refused { report: Box::new(rejected.report), reading: reading.map(Box::new) }
-            }
+            Err(rejected) => Verdict::Refused(rejected),
         }
     }
 
-    /// True when it may be kept as a permit.
+    /// Holds a document against its schema, and looks no further.
+    pub fn of_schema(bytes: &[u8]) -> Verdict {
+        let (received, report) = inspect_schema(bytes);
+        Verdict::Compared { version: received.map(|received| received.version), report: Box::new(report) }
+    }
+
+    /// True when nothing is wrong as far as one has looked: a document that was read may be kept as a permit.
     pub fn is_accepted(&self) -> bool {
-        matches!(self, Verdict::Accepted(_))
+        match self {
+            Verdict::Accepted(_) => true,
+            Verdict::Refused(_) => false,
+            Verdict::Compared { report, .. } => report.is_complete() && report.is_clean(),
+        }
     }
 
     /// Everything that was found.
     pub fn report(&self) -> &Report {
         match self {
             Verdict::Accepted(accepted) => accepted.report(),
-            Verdict::Refused { report, .. } => report,
+            Verdict::Refused(rejected) => &rejected.report,
+            Verdict::Compared { report, .. } => report,
         }
     }
 
@@ -47,7 +57,8 @@ impl Verdict {
     pub fn permit(&self) -> Option<&Permit> {
         match self {
             Verdict::Accepted(accepted) => Some(accepted.permit()),
-            Verdict::Refused { reading, .. } => reading.as_ref().map(|reading| &reading.permit),
+            Verdict::Refused(rejected) => rejected.reading.as_ref().map(|reading| &reading.permit),
+            Verdict::Compared { .. } => None,
         }
     }
 
@@ -55,7 +66,8 @@ impl Verdict {
     pub fn version(&self) -> Option<ToolkitVersion> {
         match self {
             Verdict::Accepted(accepted) => Some(accepted.version()),
-            Verdict::Refused { reading, .. } => reading.as_ref().map(|reading| reading.received.version),
+            Verdict::Refused(rejected) => rejected.reading.as_ref().map(|reading| reading.received.version),
+            Verdict::Compared { version, .. } => *version,
         }
     }
 

@@ -7,31 +7,81 @@ use roxmltree::{Document, Node};
 
 use crate::report::{Finding, RuleId, Severity};
 use crate::version::ToolkitVersion;
+use crate::wire::rules::WELL_FORMED;
 use crate::wire::{View, path_of};
 
 /// A document obeys the schema of its version.
 pub const OBEYS_SCHEMA: RuleId = RuleId("EPIX-SCHEMA-01");
 
-/// The schema of toolkit 2.0 (open form), compiled on first use and only read from then on, by all threads.
-static SCHEMA_V2: LazyLock<Result<Schema, SchemaError>> = LazyLock::new(|| {
-    let documents: [(&str, &[u8]); 2] = [
-        ("CITESEPermit.xsd", include_bytes!("../../../xsd/v2/CITESEPermit.xsd")),
-        ("components.xsd", include_bytes!("../../../xsd/v2/components.xsd")),
-    ];
-    Schema::compile("CITESEPermit.xsd", &documents)
+/// A schema that is compiled on first use and only read from then on, by all threads.
+type Compiled = LazyLock<Result<Schema, SchemaError>>;
+
+/// The schema of toolkit 1.0.
+static SCHEMA_V1: Compiled = LazyLock::new(|| {
+    Schema::compile(
+        "CBFShip.xsd",
+        &[
+            ("CBFShip.xsd", include_bytes!("../../../xsd/v1/CBFShip.xsd")),
+            ("components.xsd", include_bytes!("../../../xsd/v1/components.xsd")),
+        ],
+    )
 });
+
+/// The schema of toolkit 2.0 (open form).
+static SCHEMA_V2: Compiled = LazyLock::new(|| {
+    Schema::compile(
+        "CITESEPermit.xsd",
+        &[
+            ("CITESEPermit.xsd", include_bytes!("../../../xsd/v2/CITESEPermit.xsd")),
+            ("components.xsd", include_bytes!("../../../xsd/v2/components.xsd")),
+        ],
+    )
+});
+
+/// The schema of our draft of toolkit 3.0 (UN/CEFACT).
+static SCHEMA_V3_DRAFT: Compiled = LazyLock::new(|| {
+    Schema::compile(
+        "CITESEPermit.xsd",
+        &[
+            ("CITESEPermit.xsd", include_bytes!("../../../xsd/v3/CITESEPermit.xsd")),
+            ("components.xsd", include_bytes!("../../../xsd/v3/components.xsd")),
+            ("unqualified.xsd", include_bytes!("../../../xsd/v3/unqualified.xsd")),
+            ("qualified.xsd", include_bytes!("../../../xsd/v3/qualified.xsd")),
+        ],
+    )
+});
+
+/// The schema of our draft of toolkit 3.0 (WCO).
+static SCHEMA_WCO_DRAFT: Compiled = LazyLock::new(|| {
+    Schema::compile(
+        "CITESePermit.xsd",
+        &[
+            ("CITESePermit.xsd", include_bytes!("../../../xsd/wco/CITESePermit.xsd")),
+            ("data-types.xsd", include_bytes!("../../../xsd/wco/data-types.xsd")),
+        ],
+    )
+});
+
+/// The schema of a version.
+fn schema(version: ToolkitVersion) -> &'static Compiled {
+    match version {
+        ToolkitVersion::V1 => &SCHEMA_V1,
+        ToolkitVersion::V2 => &SCHEMA_V2,
+        ToolkitVersion::V3Draft => &SCHEMA_V3_DRAFT,
+        ToolkitVersion::WcoDraft => &SCHEMA_WCO_DRAFT,
+    }
+}
 
 /// Holds the view against the schema of its version.
 ///
 /// # Errors
 /// The reason why it could not be looked at, in words; this is never the fault of the sender.
 pub fn check(version: ToolkitVersion, view: &View) -> Result<Vec<Finding>, String> {
-    let schema = match version {
-        ToolkitVersion::V2 => SCHEMA_V2.as_ref().map_err(ToString::to_string)?,
-    };
+    let schema = schema(version).as_ref().map_err(ToString::to_string)?;
     let violations = match schema.validate(view.text()) {
         Ok(violations) => violations,
-        Err(SchemaError::NotWellFormed { line, message }) => return Ok(vec![unreadable(line, &message, view)]),
+        // What one of the two parsers refuses is refused, or they could disagree about what a document says.
+        Err(SchemaError::NotWellFormed { line, message }) => return Ok(vec![not_well_formed(line, &message, view)]),
         Err(error) => return Err(error.to_string()),
     };
     if violations.is_empty() {
@@ -42,11 +92,11 @@ pub fn check(version: ToolkitVersion, view: &View) -> Result<Vec<Finding>, Strin
 }
 
 /// The reader took it for XML and the judge does not: the sender's document is at fault, not we.
-fn unreadable(line: u32, message: &str, view: &View) -> Finding {
+fn not_well_formed(line: u32, message: &str, view: &View) -> Finding {
     let before = usize::try_from(line).map_or(0, |line| line.saturating_sub(1));
     let offset = view.text().split_inclusive('\n').take(before).map(str::len).sum();
-    let sentence = format!("no schema can be held against this: {message}");
-    Finding { rule: OBEYS_SCHEMA, severity: Severity::Error, place: view.place(offset, String::new()), sentence }
+    let sentence = format!("the document is not well-formed XML to the schema checker: {message}");
+    Finding { rule: WELL_FORMED, severity: Severity::Error, place: view.place(offset, String::new()), sentence }
 }
 
 fn placed(violation: &Violation, tree: &Document<'_>, view: &View) -> Finding {

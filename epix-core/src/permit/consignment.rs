@@ -23,6 +23,8 @@ pub struct Consignment {
     pub examinations: Vec<Examination>,
     /// The positions of the form (blocks A, B, C …).
     pub items: Vec<Item>,
+    /// Country of import (box 3a) where it is named apart from the consignee; only toolkit 1.0 has a place for it.
+    pub import_country: Option<TradeCountry>,
 }
 
 /// An examination at the border (box 14).
@@ -123,6 +125,47 @@ pub struct RegulatoryProcedure {
     pub acquired: Option<Moment>,
     /// Document naming the operation (box 12b).
     pub previous_documents: Vec<ReferencedDocument>,
+}
+
+impl Consignment {
+    /// Says the country of import (box 3a) in one place: the address of the consignee takes what it does not say itself.
+    ///
+    /// What the address contradicts stays apart.
+    pub fn settle_import_country(&mut self) {
+        let Some(mut apart) = self.import_country.take() else { return };
+        let address = self.consignee.get_or_insert_default().address.get_or_insert_default();
+        if address.may_be_in(&apart) {
+            if address.country.is_none() {
+                let mut ids = std::mem::take(&mut apart.ids).into_iter();
+                (address.country, address.further_countries) = (ids.next(), ids.collect());
+            }
+            if address.country_names.is_empty() {
+                address.country_names = std::mem::take(&mut apart.names);
+            }
+            apart.ids.retain(|id| address.country.as_ref() != Some(id) && !address.further_countries.contains(id));
+            apart.names.retain(|name| !address.country_names.contains(name));
+        }
+        self.import_country = (apart != TradeCountry::default()).then_some(apart);
+    }
+
+    /// Names the country of import (box 3a) apart from the consignee, where only the address of the consignee says it.
+    pub fn name_import_country(&mut self) {
+        let address = self.consignee.as_ref().and_then(|consignee| consignee.address.as_ref());
+        let (None, Some(address)) = (&self.import_country, address) else { return };
+        // Schemes and languages stay where they are: they are facts of the address.
+        let id = |id: &Identifier| Identifier { scheme: None, scheme_agency: None, ..id.clone() };
+        let name = |name: &Text| {
+            let mut name = name.clone();
+            name.language = None;
+            name
+        };
+        let country = TradeCountry {
+            ids: address.country.iter().chain(&address.further_countries).map(id).collect(),
+            names: address.country_names.iter().map(name).collect(),
+            subdivisions: Vec::new(),
+        };
+        self.import_country = (country != TradeCountry::default()).then_some(country);
+    }
 }
 
 impl Item {

@@ -7,6 +7,7 @@
 mod code;
 mod consignment;
 mod document;
+mod facts;
 mod moment;
 mod party;
 mod quantity;
@@ -19,9 +20,11 @@ pub use consignment::{
 pub use document::{
     Authentication, ContextParameter, Document, DocumentContext, DocumentVersion, Period, ReferencedDocument,
 };
+pub use facts::Fact;
 pub use moment::Moment;
 pub use party::{Address, Location, Person, TradeCountry, TradeParty};
 pub use quantity::Quantity;
+pub(crate) use value::collapse;
 pub use value::{Coded, Identifier, Text, ValueError, Word, is_xml_blank, is_xml_char};
 
 use serde::{Deserialize, Serialize};
@@ -49,9 +52,10 @@ impl Permit {
         country_of(self.document.issuing_authority.as_ref()?.provider.as_ref()?)
     }
 
-    /// The country of import (box 3a): the address of the consignee.
+    /// The country of import (box 3a): the address of the consignee, else the country that toolkit 1.0 names apart.
     pub fn destination(&self) -> Option<Country> {
-        country_of(self.consignment.consignee.as_ref()?)
+        let named_apart = || Country::parse(self.consignment.import_country.as_ref()?.ids.first()?.as_str()).ok();
+        self.consignment.consignee.as_ref().and_then(country_of).or_else(named_apart)
     }
 
     /// The validity (box 2): the document's own period, or the copy of it that some senders put into a reference.

@@ -42,10 +42,22 @@ pub struct Address {
     pub city: Option<Text>,
     /// Country, ISO 3166-1 alpha-2.
     pub country: Option<Identifier>,
+    /// More codes of the country behind the first one; only toolkit 1.0 has a place for them.
+    pub further_countries: Vec<Identifier>,
     /// Names of the country.
     pub country_names: Vec<Text>,
     /// State or province.
     pub subdivisions: Vec<Text>,
+}
+
+impl Address {
+    /// True when the address says the same country, or none at all.
+    pub(super) fn may_be_in(&self, country: &TradeCountry) -> bool {
+        match (&self.country, country.ids.first()) {
+            (Some(own), Some(other)) => own.value == other.value,
+            _ => self.country_names.is_empty() || self.country_names.iter().any(|name| country.names.contains(name)),
+        }
+    }
 }
 
 /// A place: a port, a place of issue or signature.
@@ -58,7 +70,7 @@ pub struct Location {
     pub names: Vec<Text>,
 }
 
-/// A country of origin or of last re-export.
+/// A country of origin, of last re-export or of import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TradeCountry {
@@ -66,4 +78,6 @@ pub struct TradeCountry {
     pub ids: Vec<Identifier>,
     /// Names of the country.
     pub names: Vec<Text>,
+    /// State or province; only toolkit 1.0 has a place for it.
+    pub subdivisions: Vec<Text>,
 }

@@ -30,6 +30,12 @@ pub enum ValueError {
         /// What stood there.
         found: String,
     },
+    /// Not the number of a line.
+    #[error("{found:?} is not a line number from 1 to 99999")]
+    Sequence {
+        /// What stood there.
+        found: String,
+    },
     /// Not an `xsd:boolean`.
     #[error("{found:?} is neither true nor false")]
     Indicator {
@@ -50,6 +56,10 @@ pub fn is_xml_blank(c: char) -> bool {
 
 /// Refuses what XML cannot carry.
 fn require_xml_chars(text: &str) -> Result<(), ValueError> {
+    // Printable ASCII, which nearly every value is, needs no decoding.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(());
+    }
     match text.chars().find(|c| !is_xml_char(*c)) {
         Some(c) => Err(ValueError::IllegalCharacter { code: c as u32 }),
         None => Ok(()),
@@ -58,7 +68,14 @@ fn require_xml_chars(text: &str) -> Result<(), ValueError> {
 
 /// Removes white space at both ends and squeezes it within, as `xsd:token` does (only the four XML blanks count).
 pub(crate) fn collapse(text: &str) -> String {
-    text.split(is_xml_blank).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    let mut collapsed = String::with_capacity(text.len());
+    for part in text.split(is_xml_blank).filter(|part| !part.is_empty()) {
+        if !collapsed.is_empty() {
+            collapsed.push(' ');
+        }
+        collapsed.push_str(part);
+    }
+    collapsed
 }
 
 /// An `xsd:token` that is not blank: a code, an identifier, a language.
@@ -129,7 +146,7 @@ impl TryFrom<String> for Line {
     type Error = ValueError;
     fn try_from(text: String) -> Result<Line, ValueError> {
         require_xml_chars(&text)?;
-        if collapse(&text).is_empty() {
+        if text.chars().all(is_xml_blank) {
             return Err(ValueError::Blank);
         }
         Ok(Line(text))

@@ -1,5 +1,7 @@
 //! Which namespace is which dialect of the service.
 
+use crate::version::ToolkitVersion;
+
 /// A dialect of the EPIX service that this library speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -23,6 +25,13 @@ impl Dialect {
     pub fn namespace(self) -> &'static str {
         match self {
             Dialect::V2 => "urn:CitesDataExchange/v2/",
+        }
+    }
+
+    /// The toolkit version of the permits in its answers.
+    pub fn toolkit(self) -> ToolkitVersion {
+        match self {
+            Dialect::V2 => ToolkitVersion::V2,
         }
     }
 

@@ -35,7 +35,7 @@ impl Content<Exchange> for Parameter {
 }
 
 /// An element that is read elsewhere: here only that it stands.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Opaque;
 
 impl Content<Exchange> for Opaque {
@@ -53,7 +53,7 @@ impl Content<Exchange> for Opaque {
 }
 
 /// Parameters of both Get operations, of `ServiceState` (country only) and, with positions, of `ConfirmQuantities`.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Parameters {
     pub(super) number: Option<Parameter>,
     pub(super) token: Option<Parameter>,
@@ -61,42 +61,42 @@ pub(super) struct Parameters {
     pub(super) confirmed: Option<ConfirmedQuantities>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct ConfirmedQuantities {
     pub(super) positions: Vec<CitesPosition>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct CitesPosition {
     pub(super) id: Option<Parameter>,
     pub(super) quantity: Option<Parameter>,
 }
 
 /// Answer of both Get operations.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Certificate {
     pub(super) permit: Option<Opaque>,
     pub(super) attachments: Vec<AttachmentMessage>,
     pub(super) composite: Option<Parameter>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct AttachmentMessage {
     pub(super) name: Option<Parameter>,
     pub(super) content: Option<Parameter>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Confirmation {
     pub(super) confirmed: Option<Parameter>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct State {
     pub(super) state: Option<Parameter>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct FaultMessage {
     pub(super) code: Option<Parameter>,
     pub(super) text: Option<Parameter>,
@@ -104,12 +104,12 @@ pub(super) struct FaultMessage {
     pub(super) detail: Option<FaultDetail>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct FaultDetail {
     pub(super) fault: Option<ExchangeFault>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct ExchangeFault {
     pub(super) code: Option<Parameter>,
     pub(super) message: Option<Parameter>,

@@ -1,9 +1,16 @@
 //! How each version is read and written: the one table from a version to its folder.
 
+use std::fmt;
+
+use roxmltree::Node;
+
 use super::form::FormError;
+use super::v1;
 use super::v2;
+use super::v3;
 use super::view::View;
-use crate::permit::{Examination, Permit, Quantity};
+use super::wco;
+use crate::permit::{Examination, Fact, Permit, Quantity};
 use crate::report::Finding;
 use crate::version::ToolkitVersion;
 
@@ -11,11 +18,16 @@ use crate::version::ToolkitVersion;
 pub struct Codec {
     /// Reads the view of a document into the model.
     pub read: fn(&View) -> (Permit, Vec<Finding>),
+    /// Reads the tree of a document whose view is the received text itself; none for a version that has to make its own.
+    pub read_tree: Option<ReadTree>,
     /// Writes a permit as a stand-alone document, saying what it could not carry.
     pub write: fn(&Permit) -> Written,
     /// Inserts box 14 into an issued document and leaves every other byte.
     pub endorse: fn(&str, &Endorsement) -> Result<String, FormError>,
 }
+
+/// Reads the root of a received document, with its view for the places.
+pub type ReadTree = fn(Node<'_, '_>, &View) -> (Permit, Vec<Finding>);
 
 /// A permit as a document of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +43,32 @@ pub struct Written {
 pub struct Loss {
     /// The box of the paper form, such as `12a`; empty for what is not on the form.
     pub form_box: &'static str,
-    /// Where it stands in the model, such as `consignment.items[2].marks`.
+    /// Where it stands in the model, such as `consignment.items[2].marks`; what stands below it is lost with it.
     pub path: String,
     /// What is lost, in words.
     pub what: String,
+}
+
+/// How much of what is lost is shown: enough to know it by.
+const SHOWN: usize = 160;
+
+impl From<Fact> for Loss {
+    fn from(fact: Fact) -> Loss {
+        let field = fact.path.rsplit('.').next().unwrap_or_default().replace('_', " ");
+        let mut shown: String = fact.text.chars().take(SHOWN).collect();
+        if shown.len() < fact.text.len() {
+            shown.push('…');
+        }
+        Loss { form_box: fact.form_box, path: fact.path, what: format!("{field}: {shown}") }
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let form_box =
+            if self.form_box.is_empty() { "not on the form".to_owned() } else { format!("box {}", self.form_box) };
+        write!(f, "{form_box}, {}: {}", self.path, self.what)
+    }
 }
 
 /// What customs certified (box 14).
@@ -49,6 +83,9 @@ pub struct Endorsement {
 /// The codec of a version.
 pub fn codec(version: ToolkitVersion) -> &'static Codec {
     match version {
+        ToolkitVersion::V1 => &v1::CODEC,
         ToolkitVersion::V2 => &v2::CODEC,
+        ToolkitVersion::V3Draft => &v3::CODEC,
+        ToolkitVersion::WcoDraft => &wco::CODEC,
     }
 }

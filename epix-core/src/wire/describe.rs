@@ -11,6 +11,7 @@
 
 use roxmltree::Node;
 
+use super::carry::Carrier;
 use super::reader::Reader;
 use super::tag::namespace_of;
 use super::writer::Writer;
@@ -81,13 +82,19 @@ pub enum Shape {
 }
 
 /// A type that can stand as the content of an element of a message.
-pub trait Content<M: Message>: Sized {
+pub trait Content<M: Message>: Sized + Clone {
     /// What the element holds.
     fn shape() -> Shape;
     /// Reads the element; `None` when its value is wrong, which the reader has recorded.
     fn read(node: Node<'_, '_>, reader: &mut Reader<'_>) -> Option<Self>;
     /// Writes the element under a name.
     fn write(&self, name: &str, writer: &mut Writer);
+    /// What the message can carry of it: what reading gives back after writing; `None` when nothing.
+    ///
+    /// Parts of it that come out empty stay in their places, so that what is lost can be named.
+    fn carried(&self, _: &mut Carrier<'_>) -> Option<Self> {
+        Some(self.clone())
+    }
 }
 
 /// A place in a struct that takes what was read: a value, an option, or a list.
@@ -191,6 +198,19 @@ macro_rules! describe {
                     Content::<$message>::write(content, &name, writer);
                 })+
                 writer.close(name);
+            }
+
+            fn carried(&self, carrier: &mut $crate::wire::carry::Carrier<'_>) -> Option<$type> {
+                use $crate::wire::describe::{Content, Slot};
+                let mut kept = <$type>::default();
+                $(
+                    let occurs = $crate::wire::describe::describe!(@occurs $occurs);
+                    let all = Slot::<$content>::items(&self.$field);
+                    carrier.below($name, occurs, all, |content, carrier| {
+                        Content::<$message>::carried(content, carrier)
+                    }, |content| Slot::<$content>::put(&mut kept.$field, content));
+                )+
+                Some(kept)
             }
         }
     )+};

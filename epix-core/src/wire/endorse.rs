@@ -15,6 +15,8 @@ use crate::permit::Examination;
 pub(super) struct Box14 {
     /// Namespace of all of them.
     pub(super) namespace: &'static str,
+    /// Namespaces of values in it, each with the prefix that we would give it.
+    pub(super) values: &'static [(&'static str, &'static str)],
     /// The examination, in the consignment and in a position.
     pub(super) event: &'static str,
     /// A position of the consignment.
@@ -105,6 +107,13 @@ where
     let scope = if prefix.is_empty() { parent.default_namespace() } else { parent.lookup_namespace_uri(Some(&prefix)) };
     let in_scope = scope == Some(namespace);
     let mut writer = if in_scope { Writer::fragment(namespace, &prefix) } else { Writer::declaring(namespace, "ram") };
+    for (namespace, usual) in names.values {
+        let known = parent.lookup_prefix(namespace).filter(|prefix| !prefix.is_empty());
+        let free = |prefix: &String| parent.lookup_namespace_uri(Some(prefix)).is_none();
+        let candidates = std::iter::once((*usual).to_owned()).chain((1..).map(|n| format!("{usual}{n}")));
+        let prefix = known.map(str::to_owned).or_else(|| candidates.into_iter().find(free)).unwrap_or_default();
+        writer = writer.with(namespace, &prefix, known.is_none());
+    }
     let name = writer.name(namespace, names.event);
     Content::<M>::write(examination, &name, &mut writer);
     writer.finish()

@@ -14,10 +14,16 @@ use super::tag::{StartTag, end_tag_name, namespace_of};
 use super::writer::escape_attribute;
 use crate::version::VersionSpec;
 
-/// Says why a stored document could not be put into another form.
+/// Says why a stored document could not be put into another form, or not be endorsed.
 #[derive(Debug, thiserror::Error)]
-#[error("the document is not well-formed XML: {0}")]
-pub struct FormError(#[from] roxmltree::Error);
+pub enum FormError {
+    /// It is not well-formed, which cannot be for a document that was accepted.
+    #[error("the document is not well-formed XML: {0}")]
+    NotWellFormed(#[from] roxmltree::Error),
+    /// Its version has no place for box 14.
+    #[error("toolkit {0} has no place for box 14")]
+    NoBox14(&'static str),
+}
 
 /// Gives the form that stands inside an EPIX answer: the root element alone, in no namespace.
 ///
@@ -81,6 +87,10 @@ pub(crate) fn standalone_edits(source: &str, root: Node<'_, '_>, spec: &VersionS
 }
 
 fn inherited_declarations(source: &str, root: Node<'_, '_>, tag: &StartTag) -> Vec<Edit> {
+    // Nobody to inherit from: by far the most usual, and the walk below is costly.
+    if root.parent_element().is_none() {
+        return Vec::new();
+    }
     let used = used_prefixes(source, root);
     let mut edits = Vec::new();
     for namespace in root.namespaces() {

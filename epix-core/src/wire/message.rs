@@ -1,5 +1,9 @@
 //! How a permit as a whole is read from a view and written as a document, whatever the message is called.
 
+use roxmltree::Node;
+
+use super::carry::{Carrier, Within};
+use super::codec::{Loss, Written};
 use super::describe::{Content, Message, Occurs, paths};
 use super::form::parse;
 use super::reader::Reader;
@@ -25,21 +29,44 @@ where
             return (Permit::default(), vec![finding]);
         }
     };
-    let place = |offset, path| view.place(offset, path);
-    let mut reader = Reader::new(&place);
-    let permit = <Permit as Content<M>>::read(tree.root_element(), &mut reader).unwrap_or_default();
-    (permit, reader.findings)
+    read_root::<M>(tree.root_element(), &|offset, path| view.place(offset, path))
 }
 
-/// Writes a permit as a stand-alone document with these prefixes.
-pub(super) fn write<M: Message>(permit: &Permit, spec: &VersionSpec, prefixes: &[(&str, &str)]) -> String
+/// Does the same with the tree that the document was opened with, where the view is untouched: parsing twice costs.
+pub(super) fn read_tree<M: Message>(root: Node<'_, '_>, view: &View) -> (Permit, Vec<Finding>)
 where
     Permit: Content<M>,
 {
+    read_root::<M>(root, &|offset, path| view.place_received(offset, path))
+}
+
+fn read_root<M: Message>(root: Node<'_, '_>, place: &dyn Fn(usize, String) -> Place) -> (Permit, Vec<Finding>)
+where
+    Permit: Content<M>,
+{
+    let mut reader = Reader::new(place);
+    let permit = <Permit as Content<M>>::read(root, &mut reader).unwrap_or_default();
+    (permit, reader.findings)
+}
+
+/// Writes a permit as a stand-alone document with these prefixes, saying what the message could not carry.
+///
+/// With limits, only what they have room for is written; the rest is lost.
+pub(super) fn write<M: Message>(
+    permit: &Permit,
+    spec: &VersionSpec,
+    prefixes: &[(&str, &str)],
+    within: Option<&dyn Within>,
+) -> Written
+where
+    Permit: Content<M>,
+{
+    let carried = Content::<M>::carried(permit, &mut Carrier::new(within)).unwrap_or_default();
+    let losses = permit.missing_in(&carried).into_iter().map(Loss::from).collect();
     let mut writer = Writer::document(prefixes);
     let root = writer.name(spec.message_namespace, spec.root);
-    Content::<M>::write(permit, &root, &mut writer);
-    writer.finish()
+    Content::<M>::write(&carried.pruned(), &root, &mut writer);
+    Written { document: writer.finish(), losses }
 }
 
 /// Every path of a message with how often it may stand and its attributes, in document order, the root first.

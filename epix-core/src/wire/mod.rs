@@ -1,28 +1,39 @@
 //! Between bytes and the model: guard, open, view, read, write; XML names live only below this folder.
 //!
 //! ```text
-//! bytes ─> guard ─> open (sniff) ─> Received {document, view} ─> v2::read ─> Permit
-//!                                              Permit ─> v2::write ─> bytes
+//! bytes ─> guard ─> open (sniff) ─> Received {document, view} ─> codec.read ─> Permit
+//!                                              Permit ─> codec.write ─> bytes, losses
+//!          json: Permit <─> our own JSON form, no version of the toolkit
 //!          form: stand-alone <─> inside an answer, by re-tagging the root only
 //! ```
 
+mod bare;
+pub mod carry;
 mod codec;
+mod dates;
 pub mod describe;
 mod edit;
 mod endorse;
 pub mod form;
 pub mod guard;
+pub mod json;
 mod message;
 mod open;
 mod place;
 pub mod reader;
 pub mod rules;
+mod stands;
 mod tag;
+pub mod v1;
 pub mod v2;
+pub mod v3;
 mod view;
+pub mod wco;
 pub mod writer;
 
-pub use codec::{Codec, Endorsement, Loss, Written, codec};
+pub use carry::Within;
+pub use codec::{Codec, Endorsement, Loss, ReadTree, Written, codec};
+pub(crate) use open::open_with;
 pub use open::{Received, open};
 pub use place::path_of;
 pub use view::View;

@@ -28,9 +28,22 @@ pub struct Received {
 ///
 /// A permit may be the whole document or stand inside something, such as a SOAP answer; there must be exactly one.
 pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Received> {
+    open_with(bytes, limits, report, |_, _| ()).map(|(received, ())| received)
+}
+
+/// Opens a document, and lets the caller look at the root of the permit while its tree is there.
+pub(crate) fn open_with<T>(
+    bytes: &[u8],
+    limits: &Limits,
+    report: &mut Report,
+    look: impl FnOnce(Node<'_, '_>, &Received) -> T,
+) -> Option<(Received, T)> {
     let text = match guard(bytes, limits) {
         Ok(text) => text,
-        Err(finding) => return refuse(report, *finding),
+        Err(finding) => {
+            refuse(report, *finding);
+            return None;
+        }
     };
     report.close(Layer::Guard, Vec::new());
     let tree = match parse(text) {
@@ -43,11 +56,14 @@ pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Receiv
         }
     };
     report.close(Layer::WellFormed, Vec::new());
-    let permits: Vec<_> = tree.descendants().filter_map(|node| claim(node).map(|spec| (node, spec))).collect();
+    let mut permits = Vec::new();
+    permits_in(tree.root_element(), &mut permits);
     match permits.as_slice() {
         [(root, spec)] => {
-            report.close(Layer::Version, Vec::new());
-            Some(received(text, *root, spec))
+            report.close(Layer::Version, draft_note(text, *root, spec).into_iter().collect());
+            let received = received(text, *root, spec);
+            let seen = look(*root, &received);
+            Some((received, seen))
         }
         [] => {
             let sentence = unknown_document(tree.root_element());
@@ -62,16 +78,35 @@ pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Receiv
     }
 }
 
-/// The version that claims an element as its root: by the root's name with the namespaces of root and first child.
-fn claim(node: Node<'_, '_>) -> Option<&'static VersionSpec> {
-    if !node.is_element() {
-        return None;
+/// The permits below and with an element, outermost only: what stands in a permit is the reader's to judge.
+fn permits_in<'n>(node: Node<'n, 'n>, found: &mut Vec<(Node<'n, 'n>, &'static VersionSpec)>) {
+    match claim(node) {
+        Some(spec) => found.push((node, spec)),
+        None => node.children().filter(Node::is_element).for_each(|child| permits_in(child, found)),
     }
-    let fits = |namespace: Option<&str>, spec: &VersionSpec| namespace.is_none_or(|uri| uri == spec.message_namespace);
-    let child = node.first_element_child().and_then(namespace_of);
-    VERSIONS
-        .into_iter()
-        .find(|spec| node.tag_name().name() == spec.root && fits(namespace_of(node), spec) && fits(child, spec))
+}
+
+/// The version that claims an element as its root. No two versions do: they differ in the root's name or namespace, and
+/// where neither root nor first child stands in one, drafts claim nothing.
+fn claim(node: Node<'_, '_>) -> Option<&'static VersionSpec> {
+    VERSIONS.into_iter().find(|spec| claims(spec, node))
+}
+
+/// True when a version claims an element as its root: by the root's name with the namespaces of root and first child.
+fn claims(spec: &VersionSpec, node: Node<'_, '_>) -> bool {
+    if !node.is_element() || node.tag_name().name() != spec.root {
+        return false;
+    }
+    let namespaces = [namespace_of(node), node.first_element_child().and_then(namespace_of)];
+    let is_qualified = namespaces.iter().any(Option::is_some);
+    (is_qualified || !spec.is_draft) && namespaces.into_iter().flatten().all(|uri| uri == spec.message_namespace)
+}
+
+/// What is to be said of a document whose version is a draft.
+fn draft_note(text: &str, root: Node<'_, '_>, spec: &VersionSpec) -> Option<Finding> {
+    let sentence = format!("toolkit {} is an inferred draft of this project, not the published message", spec.label);
+    let finding = || at_node(text, root, rules::INFERRED_DRAFT, sentence);
+    spec.is_draft.then(|| Finding { severity: Severity::Note, ..finding() })
 }
 
 fn received(text: &str, root: Node<'_, '_>, spec: &'static VersionSpec) -> Received {
@@ -83,7 +118,7 @@ fn received(text: &str, root: Node<'_, '_>, spec: &'static VersionSpec) -> Recei
     Received { version: spec.version, document, view: View::of(text, root, spec) }
 }
 
-fn refuse(report: &mut Report, finding: Finding) -> Option<Received> {
+fn refuse(report: &mut Report, finding: Finding) {
     let layer = if finding.rule == rules::WELL_FORMED {
         report.close(Layer::Guard, Vec::new());
         Layer::WellFormed
@@ -91,7 +126,6 @@ fn refuse(report: &mut Report, finding: Finding) -> Option<Received> {
         Layer::Guard
     };
     report.close(layer, vec![finding]);
-    None
 }
 
 fn unknown_document(root: Node<'_, '_>) -> String {
@@ -106,4 +140,66 @@ fn at_node(text: &str, node: Node<'_, '_>, rule: RuleId, sentence: String) -> Fi
 
 fn error_at(rule: RuleId, place: Place, sentence: String) -> Finding {
     Finding { rule, severity: Severity::Error, place, sentence }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::super::json;
+    use super::*;
+
+    /// The labels of the versions that claim an element of a text.
+    fn claimants(text: &str) -> Vec<&'static str> {
+        let Ok(tree) = parse(text) else { return Vec::new() };
+        let claimed =
+            |node: Node<'_, '_>| VERSIONS.into_iter().filter(move |spec| claims(spec, node)).collect::<Vec<_>>();
+        tree.descendants().flat_map(claimed).map(|spec| spec.label).collect()
+    }
+
+    fn fixtures(folder: &str) -> Vec<PathBuf> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(folder);
+        fs::read_dir(folder).map_or_else(|_| Vec::new(), |files| files.map(|file| file.unwrap().path()).collect())
+    }
+
+    #[test]
+    fn every_fixture_is_claimed_by_the_version_of_its_folder_and_by_no_other() {
+        let mut seen = 0;
+        for (folder, label) in [("v1", "1.0"), ("v2", "2.0"), ("v3", "3.0-draft"), ("wco", "3.0-wco-draft")] {
+            for path in ["valid", "tolerated"].into_iter().flat_map(|kind| fixtures(&format!("{folder}/{kind}"))) {
+                let bytes = fs::read(&path).unwrap();
+                let text = guard(&bytes, &Limits::DOCUMENT).unwrap();
+
+                assert_eq!(claimants(text), [label], "{}", path.display());
+                assert!(!json::is_json(&bytes), "{}", path.display());
+                seen += 1;
+            }
+        }
+        assert!(seen > 30, "{seen}");
+        for path in ["json/valid", "json/invalid"].into_iter().flat_map(fixtures) {
+            let bytes = fs::read(&path).unwrap();
+
+            assert!(json::is_json(&bytes), "{}", path.display());
+            assert_eq!(claimants(&String::from_utf8(bytes).unwrap()), [""; 0], "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn however_roots_and_namespaces_are_mixed_one_version_claims_at_most() {
+        let names = VERSIONS.map(|spec| spec.root);
+        let others = ["urn:other", VERSIONS[0].component_namespace];
+        let namespaces: Vec<&str> =
+            VERSIONS.iter().map(|spec| spec.message_namespace).chain(others).chain([""]).collect();
+        let mut claimed = Vec::new();
+        for (name, root) in names.iter().flat_map(|name| namespaces.iter().map(move |root| (name, root))) {
+            for child in &namespaces {
+                let found = claimants(&format!("<{name} xmlns='{root}'><a xmlns='{child}'/></{name}>"));
+                assert!(found.len() <= 1, "{name} in {root:?} with a child in {child:?}: {found:?}");
+                claimed.extend(found);
+            }
+            assert!(claimants(&format!("<{name} xmlns='{root}'/>")).len() <= 1, "{name} in {root:?}");
+        }
+        assert!(VERSIONS.iter().all(|spec| claimed.contains(&spec.label)), "{claimed:?}");
+    }
 }

@@ -24,8 +24,17 @@ impl<'a> Reader<'a> {
 
     /// Records an error at an element.
     pub fn error(&mut self, node: Node<'_, '_>, rule: RuleId, sentence: String) {
+        self.found(node, rule, Severity::Error, sentence);
+    }
+
+    /// Records something that a person should look at.
+    pub fn warning(&mut self, node: Node<'_, '_>, rule: RuleId, sentence: String) {
+        self.found(node, rule, Severity::Warning, sentence);
+    }
+
+    fn found(&mut self, node: Node<'_, '_>, rule: RuleId, severity: Severity, sentence: String) {
         let place = || (self.place)(node.range().start, path_of(node));
-        list(&mut self.findings, || Finding { rule, severity: Severity::Error, place: place(), sentence });
+        list(&mut self.findings, || Finding { rule, severity, place: place(), sentence });
     }
 
     /// The text of an element that holds a value; an element inside it is an error, comments are passed over.

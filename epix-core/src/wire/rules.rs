@@ -20,6 +20,10 @@ pub const WELL_FORMED: RuleId = RuleId("EPIX-XML-01");
 pub const UNKNOWN_DOCUMENT: RuleId = RuleId("EPIX-VERSION-01");
 /// A document holds one permit.
 pub const SEVERAL_PERMITS: RuleId = RuleId("EPIX-VERSION-02");
+/// A version that was never published as it is read here says so (noted, never an error).
+pub const INFERRED_DRAFT: RuleId = RuleId("EPIX-DRAFT-01");
+/// The function code of the WCO draft is one that says something (its list is not known).
+pub const UNKNOWN_FUNCTION: RuleId = RuleId("EPIX-DRAFT-02");
 /// A stand-alone permit has its root in the message namespace (tolerated when it has none).
 pub const ROOT_NAMESPACE: RuleId = RuleId("EPIX-OPEN-01");
 /// An element is not empty (tolerated: read as absent).
@@ -28,6 +32,8 @@ pub const EMPTY_ELEMENT: RuleId = RuleId("EPIX-OPEN-02");
 pub const EMPTY_ATTRIBUTE: RuleId = RuleId("EPIX-OPEN-03");
 /// An element of the permit stands in a namespace (tolerated when it has none).
 pub const NO_NAMESPACE: RuleId = RuleId("EPIX-OPEN-04");
+/// An element carries only attributes that the version knows (tolerated in toolkit 1.0: passed over).
+pub const UNKNOWN_ATTRIBUTE: RuleId = RuleId("EPIX-OPEN-05");
 /// An element stands where the version knows it.
 pub const UNEXPECTED_ELEMENT: RuleId = RuleId("EPIX-READ-01");
 /// An element that may stand once stands once.
@@ -46,3 +52,21 @@ pub const BAD_VALUE: RuleId = RuleId("EPIX-READ-07");
 pub const ELEMENT_IN_VALUE: RuleId = RuleId("EPIX-READ-08");
 /// A permit has a number (box 1) under which it can be kept and asked for.
 pub const NUMBER: RuleId = RuleId("EPIX-KEY-01");
+/// A document in our JSON form is UTF-8 and within the limits of size, depth and values.
+pub const JSON_LIMIT: RuleId = RuleId("EPIX-JSON-01");
+/// A document in our JSON form is well-formed JSON.
+pub const JSON_SYNTAX: RuleId = RuleId("EPIX-JSON-02");
+/// A document in our JSON form names a format and a version that are known.
+pub const JSON_VERSION: RuleId = RuleId("EPIX-JSON-03");
+/// An object holds only the fields that the form knows.
+pub const JSON_UNKNOWN_FIELD: RuleId = RuleId("EPIX-JSON-04");
+/// A field stands once in its object.
+pub const JSON_REPEATED_FIELD: RuleId = RuleId("EPIX-JSON-05");
+/// A value is of the JSON type that the form asks for.
+pub const JSON_TYPE: RuleId = RuleId("EPIX-JSON-06");
+/// A required field is there.
+pub const JSON_MISSING_FIELD: RuleId = RuleId("EPIX-JSON-07");
+/// What is absent is left out: no null, no empty list, no empty object.
+pub const JSON_EMPTY: RuleId = RuleId("EPIX-JSON-08");
+/// A value says what its kind of value can say.
+pub const JSON_VALUE: RuleId = RuleId("EPIX-JSON-09");

@@ -4,6 +4,8 @@
 //! components. The view is the same text with exactly these things mended, with the way back from each byte of it to the
 //! received bytes. Schema and reader see the view only, so they cannot disagree about what is tolerated.
 
+use std::sync::OnceLock;
+
 use roxmltree::{Attribute, Node};
 
 use super::edit::{Edit, Origins, apply};
@@ -14,7 +16,7 @@ use super::tag::{StartTag, namespace_of};
 use super::writer::escape_text;
 use crate::permit::is_xml_blank;
 use crate::report::{Finding, Place, RuleId, Severity, list};
-use crate::version::VersionSpec;
+use crate::version::{UnknownAttributes, VersionSpec};
 
 const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -23,8 +25,10 @@ const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 pub struct View {
     text: String,
     origins: Origins,
-    lines: Lines,
+    /// Made when a place is asked for: most documents have nothing to be told of.
+    lines: OnceLock<Lines>,
     source: String,
+    is_untouched: bool,
     /// What was tolerated, in document order.
     pub tolerated: Vec<Finding>,
 }
@@ -32,14 +36,20 @@ pub struct View {
 impl View {
     /// Makes the view of the permit that stands at `root` in `source`.
     pub(crate) fn of(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> View {
-        let lines = Lines::of(source);
+        let lines = OnceLock::new();
         let filled = filled_nodes(root);
         let mut tolerance =
             Tolerance { source, root, lines: &lines, spec, filled, edits: Vec::new(), findings: Vec::new() };
         tolerance.root();
         let Tolerance { edits, findings, .. } = tolerance;
+        let is_untouched = edits.is_empty() && root.parent_element().is_none();
         let (text, origins) = apply(source, root.range(), edits).into_parts();
-        View { text, origins, lines, source: source.to_owned(), tolerated: findings }
+        View { text, origins, lines, source: source.to_owned(), is_untouched, tolerated: findings }
+    }
+
+    /// True when nothing was mended and the permit is the whole document: its own tree says what the view says.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.is_untouched
     }
 
     /// The mended text.
@@ -49,7 +59,13 @@ impl View {
 
     /// The place in the received bytes from which a byte of the view came.
     pub fn place(&self, offset: usize, path: String) -> Place {
-        let (line, column) = self.lines.position(&self.source, self.origins.source_of(offset));
+        self.place_received(self.origins.source_of(offset), path)
+    }
+
+    /// The place of a received byte.
+    pub(crate) fn place_received(&self, offset: usize, path: String) -> Place {
+        let lines = self.lines.get_or_init(|| Lines::of(&self.source));
+        let (line, column) = lines.position(&self.source, offset);
         Place { line, column, path }
     }
 }
@@ -58,7 +74,7 @@ impl View {
 struct Tolerance<'s, 'n> {
     source: &'s str,
     root: Node<'n, 'n>,
-    lines: &'s Lines,
+    lines: &'s OnceLock<Lines>,
     spec: &'s VersionSpec,
     filled: Vec<bool>,
     edits: Vec<Edit>,
@@ -141,6 +157,11 @@ impl<'n> Tolerance<'_, 'n> {
                 self.note(node, attribute.range().start, rules::EMPTY_ATTRIBUTE, sentence);
             } else if is_schema_hint(&attribute, self.is_filled(node)) {
                 self.drop_attribute(attribute);
+            } else if is_passed_over(node, &attribute, self.spec) {
+                self.drop_attribute(attribute);
+                let sentence =
+                    format!("toolkit {} knows no attribute {}; passed over", self.spec.label, attribute.name());
+                self.note(node, attribute.range().start, rules::UNKNOWN_ATTRIBUTE, sentence);
             }
         }
     }
@@ -156,7 +177,7 @@ impl<'n> Tolerance<'_, 'n> {
 
     fn note(&mut self, node: Node<'_, '_>, offset: usize, rule: RuleId, sentence: String) {
         let place = || {
-            let (line, column) = self.lines.position(self.source, offset);
+            let (line, column) = self.lines.get_or_init(|| Lines::of(self.source)).position(self.source, offset);
             Place { line, column, path: permit_path(node, self.root) }
         };
         list(&mut self.findings, || Finding { rule, severity: Severity::Note, place: place(), sentence });
@@ -189,6 +210,15 @@ fn filled_nodes(root: Node<'_, '_>) -> Vec<bool> {
         }
     }
     filled
+}
+
+/// True for an attribute that the version does not know and passes over. What XML Schema says with attributes stays: it may
+/// change what the element means.
+fn is_passed_over(node: Node<'_, '_>, attribute: &Attribute<'_, '_>, spec: &VersionSpec) -> bool {
+    let UnknownAttributes::Ignored { element, attribute: known } = spec.unknown_attributes else { return false };
+    let is_known =
+        attribute.namespace().is_none() && attribute.name() == known && node.tag_name().name().ends_with(element);
+    !is_known && attribute.namespace() != Some(XML_SCHEMA_INSTANCE)
 }
 
 /// Hints where a schema could be found, or that nothing is nil: they say nothing about the permit and are never followed.

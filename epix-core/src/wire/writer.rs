@@ -5,34 +5,48 @@
 pub struct Writer {
     out: String,
     depth: usize,
-    prefixes: Vec<(String, String)>,
-    declares: bool,
+    prefixes: Vec<Prefix>,
     indents: bool,
+}
+
+/// A namespace with its prefix, empty for the default namespace.
+#[derive(Debug)]
+struct Prefix {
+    uri: String,
+    prefix: String,
+    /// True when the outermost element declares it.
+    is_declared: bool,
 }
 
 impl Writer {
     /// Starts a document with its XML declaration; `prefixes` pairs each namespace with the prefix to write.
     pub fn document(prefixes: &[(&str, &str)]) -> Writer {
-        let prefixes = prefixes.iter().map(|(uri, prefix)| ((*uri).to_owned(), (*prefix).to_owned())).collect();
         let out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        Writer { out, depth: 0, prefixes, declares: true, indents: true }
+        let writer = Writer { out, depth: 0, prefixes: Vec::new(), indents: true };
+        prefixes.iter().fold(writer, |writer, (uri, prefix)| writer.with(uri, prefix, true))
     }
 
     /// Starts a fragment for a place where the prefix (empty: the default namespace) is in scope.
     pub fn fragment(namespace: &str, prefix: &str) -> Writer {
-        let prefixes = vec![(namespace.to_owned(), prefix.to_owned())];
-        Writer { out: String::new(), depth: 0, prefixes, declares: false, indents: false }
+        Writer { out: String::new(), depth: 0, prefixes: Vec::new(), indents: false }.with(namespace, prefix, false)
     }
 
     /// Starts a fragment that declares its prefix itself.
     pub fn declaring(namespace: &str, prefix: &str) -> Writer {
-        Writer { declares: true, ..Writer::fragment(namespace, prefix) }
+        Writer { out: String::new(), depth: 0, prefixes: Vec::new(), indents: false }.with(namespace, prefix, true)
+    }
+
+    /// Knows one namespace more, which the outermost element declares or finds in scope.
+    #[must_use]
+    pub fn with(mut self, namespace: &str, prefix: &str, is_declared: bool) -> Writer {
+        self.prefixes.push(Prefix { uri: namespace.to_owned(), prefix: prefix.to_owned(), is_declared });
+        self
     }
 
     /// The name of an element as it is written: `ram:ID`, or `ID` for no namespace.
     pub fn name(&self, namespace: &str, local: &str) -> String {
-        match self.prefixes.iter().find(|(uri, _)| *uri == namespace) {
-            Some((_, prefix)) if !prefix.is_empty() => format!("{prefix}:{local}"),
+        match self.prefixes.iter().find(|known| known.uri == namespace) {
+            Some(Prefix { prefix, .. }) if !prefix.is_empty() => format!("{prefix}:{local}"),
             _ => local.to_owned(),
         }
     }
@@ -40,8 +54,8 @@ impl Writer {
     /// Opens an element that holds elements; the outermost one declares every prefix.
     pub fn open(&mut self, name: &str) {
         self.start(name);
-        if self.depth == 0 && self.declares {
-            for (uri, prefix) in self.prefixes.iter().filter(|(_, prefix)| !prefix.is_empty()) {
+        if self.depth == 0 {
+            for Prefix { uri, prefix, .. } in self.prefixes.iter().filter(|known| known.is_declared) {
                 self.out.push_str(&format!(" xmlns:{prefix}=\"{}\"", escape_attribute(uri)));
             }
         }

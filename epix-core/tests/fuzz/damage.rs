@@ -2,8 +2,22 @@
 
 use crate::mutants::{self, Mutation, Random};
 
-/// What has a meaning in XML, and what nearly has.
+/// What has a meaning in XML or JSON, and what nearly has.
 const PIECES: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "null",
+    "true",
+    "\"\"",
+    "\\u0000",
+    "\\ud800",
+    "\\n",
+    "{}",
+    "[]",
+    "-1e999",
     "<",
     ">",
     "/>",
@@ -131,9 +145,10 @@ fn befall(bytes: &mut Vec<u8>, others: &[Vec<u8>], random: &mut Random) {
     }
 }
 
-/// A stretch of bytes that begins and ends at a tag mostly, or nothing would ever be read.
+/// A stretch of bytes that begins and ends at a tag, or in JSON at an entry, mostly, or nothing would ever be read.
 fn stretch(bytes: &[u8], random: &mut Random) -> std::ops::Range<usize> {
-    let tags: Vec<_> = (0..bytes.len()).filter(|at| bytes[*at] == b'<').chain([bytes.len()]).collect();
+    let tags: Vec<_> =
+        (0..bytes.len()).filter(|at| matches!(bytes[*at], b'<' | b'{' | b'[' | b',')).chain([bytes.len()]).collect();
     let (from, length) = (random.below(tags.len()), random.below(12));
     let range = tags[from]..tags[(from + length).min(tags.len() - 1)];
     if random.below(4) == 0 {

@@ -50,7 +50,8 @@ fn the_good_messages_keep_every_promise() {
 
 #[test]
 fn what_broke_a_promise_once_keeps_it_now() {
-    for path in targets::documents(&targets::folder().join("fuzz")) {
+    let folder = targets::folder().join("fuzz");
+    for path in [targets::files(&folder, "xml"), targets::files(&folder, "json")].concat() {
         let message = fs::read(&path).unwrap();
         for target in TARGETS {
             if let Err(reason) = looked(target, &message) {

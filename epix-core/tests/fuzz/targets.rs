@@ -10,7 +10,7 @@ use epix_core::report::Report;
 use epix_core::soap::{Answer, Attachment, Call, CertificateKey, Dialect, Fault, FaultCode, answer, fault, request};
 use epix_core::version::VERSIONS;
 use epix_core::wire::guard::{Limits, guard};
-use epix_core::wire::open;
+use epix_core::wire::{json, open};
 use roxmltree::{Document, ParsingOptions};
 
 use crate::promises;
@@ -31,8 +31,24 @@ pub(crate) struct Target {
 /// Everything that takes bytes from strangers.
 pub(crate) const TARGETS: &[Target] = &[
     Target { name: "guard", corpus: every_fixture, root: "", short: 3_000, look: look_guard },
-    Target { name: "open", corpus: || fixtures("v2"), root: "", short: 1_500, look: look_open },
-    Target { name: "permit-v2", corpus: || fixtures("v2"), root: "CITESEPermit", short: 1_500, look: look_permit },
+    Target {
+        name: "open",
+        corpus: || [fixtures("v1"), fixtures("v2")].concat(),
+        root: "",
+        short: 1_500,
+        look: look_open,
+    },
+    Target { name: "permit-1.0", corpus: || fixtures("v1"), root: "CBFShip", short: 400, look: look_permit },
+    Target { name: "permit-2.0", corpus: || fixtures("v2"), root: "CITESEPermit", short: 1_500, look: look_permit },
+    Target { name: "permit-3.0-draft", corpus: || fixtures("v3"), root: "CITESEPermit", short: 400, look: look_permit },
+    Target {
+        name: "permit-3.0-wco-draft",
+        corpus: || fixtures("wco"),
+        root: "CITESePermit",
+        short: 400,
+        look: look_permit,
+    },
+    Target { name: "json", corpus: jsons, root: "", short: 2_000, look: look_json },
     Target { name: "request", corpus: requests, root: "", short: 6_000, look: look_request },
     Target { name: "answer", corpus: answers, root: "", short: 2_000, look: look_answer },
 ];
@@ -43,18 +59,22 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 /// Every XML document below a folder of fixtures, in the order of the names.
-pub(crate) fn fixtures(below: &str) -> Vec<Vec<u8>> {
-    documents(&folder().join(below)).iter().map(|path| fs::read(path).unwrap()).collect()
+fn fixtures(below: &str) -> Vec<Vec<u8>> {
+    files(&folder().join(below), "xml").iter().map(|path| fs::read(path).unwrap()).collect()
 }
 
-/// The paths of the XML documents below a folder, sorted.
-pub(crate) fn documents(folder: &Path) -> Vec<PathBuf> {
+fn jsons() -> Vec<Vec<u8>> {
+    files(&folder().join("json"), "json").iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+/// The paths of the messages below a folder whose names end so, sorted.
+pub(crate) fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = folder.read_dir().unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut found = Vec::new();
     for path in entries.map(|entry| entry.unwrap().path()) {
         if path.is_dir() {
-            found.extend(documents(&path));
-        } else if path.extension().is_some_and(|end| end == "xml") {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|end| end == extension) {
             found.push(path);
         }
     }
@@ -104,8 +124,11 @@ fn look_open(bytes: &[u8]) -> String {
 fn look_permit(bytes: &[u8]) -> String {
     let (reading, report) = inspect(bytes);
     promises::of_report(&report, bytes);
-    if let Some(reading) = reading.filter(|_| report.is_clean()) {
-        promises::of_reading(&reading);
+    if let Some(reading) = reading {
+        promises::of_both_ways(&reading, &report);
+        if report.is_clean() {
+            promises::of_reading(&reading);
+        }
     }
     outcome(&report)
 }
@@ -114,6 +137,19 @@ fn look_permit(bytes: &[u8]) -> String {
 fn outcome(report: &Report) -> String {
     let rules: BTreeSet<_> = report.rule_ids().into_iter().collect();
     rules.into_iter().collect::<Vec<_>>().join(" ")
+}
+
+fn look_json(bytes: &[u8]) -> String {
+    let (permit, report) = json::inspect(bytes);
+    promises::of_report(&report, bytes);
+    assert_eq!(permit.is_some() && report.is_clean(), json::read(bytes).is_ok());
+    if let Some(permit) = permit.filter(|_| report.is_clean()) {
+        let written = json::write(&permit);
+        let read = json::read(written.as_bytes()).unwrap_or_else(|report| panic!("{report:#?}\n{written}"));
+        assert_eq!(read, permit, "{written}");
+        assert_eq!(json::write(&read), written);
+    }
+    outcome(&report)
 }
 
 fn look_request(bytes: &[u8]) -> String {
@@ -198,6 +234,6 @@ fn answers() -> Vec<Vec<u8>> {
 
 /// The versions that no target reads permits of.
 pub(crate) fn unread_versions() -> Vec<&'static str> {
-    let is_read = |root: &str| TARGETS.iter().any(|target| target.root == root);
-    VERSIONS.iter().filter(|spec| !is_read(spec.root)).map(|spec| spec.label).collect()
+    let is_read = |label: &str| TARGETS.iter().any(|target| target.name == format!("permit-{label}"));
+    VERSIONS.iter().map(|spec| spec.label).filter(|label| !is_read(label)).collect()
 }

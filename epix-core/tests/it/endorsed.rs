@@ -9,7 +9,8 @@ use proptest::prelude::*;
 
 use crate::{fixture, permits, rough};
 
-fn endorsement(positions: usize) -> Endorsement {
+/// Box 14 for so many positions.
+pub(crate) fn endorsement(positions: usize) -> Endorsement {
     let text = |text: &str| Text::parse(text).ok();
     let examination = Examination {
         occurred: Moment::parse("2026-03-01T09:30:00+01:00").ok(),
@@ -27,7 +28,7 @@ fn endorsement(positions: usize) -> Endorsement {
 }
 
 /// The permit as it should be read after the endorsement: only box 14 differs.
-fn expected(mut permit: Permit, endorsement: &Endorsement) -> Permit {
+pub(crate) fn expected(mut permit: Permit, endorsement: &Endorsement) -> Permit {
     permit.consignment.examinations.push(endorsement.examination.clone());
     for (item, quantity) in permit.consignment.items.iter_mut().zip(&endorsement.quantities) {
         let found = |quantity: &Quantity| Examination { quantity: Some(quantity.clone()), ..Examination::default() };

@@ -5,16 +5,24 @@
 )]
 
 mod allocator;
+mod converted;
+mod drafts;
 mod endorsed;
 mod fixture;
 mod forms;
+mod guide;
 mod hostile;
 mod invalid;
+mod json;
+mod losses;
 mod mutated;
 mod paths;
 mod permits;
 mod rough;
 mod round_trip;
+mod sniffed;
 mod soap;
 mod tolerated;
+mod toolkit_1;
 mod valid;
+mod versions;

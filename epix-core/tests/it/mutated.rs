@@ -2,14 +2,17 @@
 
 use epix_core::permit::Permit;
 use epix_core::receive::{inspect, receive};
+use epix_core::version::ToolkitVersion;
+use epix_core::wire::codec;
 use epix_core::wire::form::enveloped;
-use epix_core::wire::v2::write;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::{fixture, permits, soap};
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 7] = [
+    "v1/valid/xa-export-permit.xml",
+    "v1/tolerated/attributes-of-2-0.xml",
     "v2/valid/xa-export-permit-2.xml",
     "v2/valid/xa-default-namespaces.xml",
     "v2/valid/xa-endorsed-permit.xml",
@@ -92,8 +95,10 @@ impl Damage {
 }
 
 /// What must hold of every accepted document, however it came about.
-fn hold_promises(document: &str, permit: &Permit) {
-    let (written, report) = inspect(write(permit).as_bytes());
+fn hold_promises(document: &str, permit: &Permit, version: ToolkitVersion) {
+    let written = (codec(version).write)(permit);
+    assert_eq!(written.losses, [], "{document}");
+    let (written, report) = inspect(written.document.as_bytes());
     assert_eq!(report.findings, [], "{document}");
     assert_eq!(written.unwrap().permit, *permit, "{document}");
     let inside = soap::answer(&enveloped(document).unwrap());
@@ -114,7 +119,9 @@ proptest! {
         damages.iter().for_each(|damage| damage.apply(&mut bytes));
 
         match receive(&bytes) {
-            Ok(accepted) => hold_promises(std::str::from_utf8(accepted.bytes()).unwrap(), accepted.permit()),
+            Ok(accepted) => {
+                hold_promises(std::str::from_utf8(accepted.bytes()).unwrap(), accepted.permit(), accepted.version());
+            }
             Err(refused) => prop_assert!(refused.report.errors().next().is_some()),
         }
     }

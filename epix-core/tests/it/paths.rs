@@ -1,11 +1,11 @@
-//! Does the description know the 253 paths of toolkit 2.0, no more and no fewer, as the schema and our own list do?
+//! Does the description know every path of its version, no more and no fewer, as the schema and our own list do?
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use epix_core::version::V2;
+use epix_core::version::{V1, V2, VersionSpec};
 use epix_core::wire::describe::Occurs;
-use epix_core::wire::v2::described_paths;
+use epix_core::wire::{v1, v2};
 use roxmltree::{Document, Node};
 
 use crate::fixture;
@@ -17,39 +17,62 @@ fn line(path: &str, occurs: &str, attributes: &[&str]) -> String {
     format!("{path}\t{occurs}\t{}\n", attributes.join(" "))
 }
 
-fn described() -> Vec<String> {
-    let paths = described_paths();
-    let occurs = |occurs: &Occurs| match occurs {
-        Occurs::Once => "1..1",
-        Occurs::AtMostOnce => "0..1",
-        Occurs::Many => "0..n",
-    };
-    paths.iter().map(|(path, often, attributes)| line(path, occurs(often), attributes)).collect()
+/// A path, how often it may stand, its attributes.
+type Path = (String, Occurs, &'static [&'static str]);
+
+/// A version and what is known of its paths.
+struct Known {
+    spec: &'static VersionSpec,
+    folder: &'static str,
+    paths: fn() -> Vec<Path>,
+    count: usize,
+}
+
+const VERSIONS: [Known; 2] = [
+    Known { spec: &V1, folder: "v1", paths: v1::described_paths, count: 258 },
+    Known { spec: &V2, folder: "v2", paths: v2::described_paths, count: 253 },
+];
+
+impl Known {
+    fn described(&self) -> Vec<String> {
+        let occurs = |occurs: &Occurs| match occurs {
+            Occurs::Once => "1..1",
+            Occurs::AtMostOnce => "0..1",
+            Occurs::Many => "0..n",
+        };
+        (self.paths)().iter().map(|(path, often, attributes)| line(path, occurs(often), attributes)).collect()
+    }
 }
 
 #[test]
 fn the_description_is_the_list() {
-    let list = format!("path\toccurs\tattributes\n{}", described().concat());
+    for known in VERSIONS {
+        let list = format!("path\toccurs\tattributes\n{}", known.described().concat());
 
-    fixture::compare("v2/paths.tsv", list.as_bytes());
-    assert_eq!(described().len(), 253);
+        fixture::compare(&format!("{}/paths.tsv", known.folder), list.as_bytes());
+        assert_eq!(known.described().len(), known.count, "{}", known.folder);
+    }
 }
 
 #[test]
 fn the_schema_declares_the_described_paths() {
-    let schema = |name: &str| fs::read_to_string(fixture::folder().join("../xsd/v2").join(name)).unwrap();
-    let (message, components) = (schema("CITESEPermit.xsd"), schema("components.xsd"));
-    let (message, components) = (Document::parse(&message).unwrap(), Document::parse(&components).unwrap());
-    let types = [&message, &components].into_iter().flat_map(Document::descendants);
-    let types: BTreeMap<_, _> = types
-        .filter(|node| node.has_tag_name((XS, "complexType")))
-        .map(|node| (node.attribute("name").unwrap(), node))
-        .collect();
+    for known in VERSIONS {
+        let folder = fixture::folder().join("../xsd").join(known.folder);
+        let schema = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+        let root = known.spec.root;
+        let (message, components) = (schema(&format!("{root}.xsd")), schema("components.xsd"));
+        let (message, components) = (Document::parse(&message).unwrap(), Document::parse(&components).unwrap());
+        let types = [&message, &components].into_iter().flat_map(Document::descendants);
+        let types: BTreeMap<_, _> = types
+            .filter(|node| node.has_tag_name((XS, "complexType")))
+            .map(|node| (node.attribute("name").unwrap(), node))
+            .collect();
 
-    let mut declared = vec![line(V2.root, "1..1", &[])];
-    walk(&types, "CITESEPermitType", V2.root, &mut declared);
+        let mut declared = vec![line(root, "1..1", &[])];
+        walk(&types, &format!("{root}Type"), root, &mut declared);
 
-    assert_eq!(declared, described());
+        assert_eq!(declared, known.described(), "{}", known.folder);
+    }
 }
 
 /// Adds the paths below a type, in the schema's order.
@@ -74,20 +97,23 @@ fn attributes<'a>(declared: Node<'a, '_>) -> Vec<&'a str> {
 
 #[test]
 fn one_fixture_uses_every_path_and_attribute_once() {
-    let text = fixture::text("v2/valid/xa-every-path.xml");
-    let document = Document::parse(&text).unwrap();
-    let path_of = |node: Node<'_, '_>| {
-        let mut names: Vec<_> = node.ancestors().filter(Node::is_element).map(|node| node.tag_name().name()).collect();
-        names.reverse();
-        names.join("/")
-    };
-    let used = document.descendants().filter(Node::is_element).map(|node| {
-        let attributes: BTreeSet<_> = node.attributes().map(|attribute| attribute.name().to_owned()).collect();
-        (path_of(node), attributes)
-    });
+    for known in VERSIONS {
+        let text = fixture::text(&format!("{}/valid/xa-every-path.xml", known.folder));
+        let document = Document::parse(&text).unwrap();
+        let used = document.descendants().filter(Node::is_element).map(|node| {
+            let attributes: BTreeSet<_> = node.attributes().map(|attribute| attribute.name().to_owned()).collect();
+            (path_of(node), attributes)
+        });
 
-    let known = described_paths().into_iter();
-    let known = known.map(|(path, _, names)| (path, names.iter().map(|name| (*name).to_owned()).collect()));
+        let paths = (known.paths)().into_iter();
+        let paths = paths.map(|(path, _, names)| (path, names.iter().map(|name| (*name).to_owned()).collect()));
 
-    assert_eq!(used.collect::<Vec<_>>(), known.collect::<Vec<_>>());
+        assert_eq!(used.collect::<Vec<_>>(), paths.collect::<Vec<_>>(), "{}", known.folder);
+    }
+}
+
+fn path_of(node: Node<'_, '_>) -> String {
+    let mut names: Vec<_> = node.ancestors().filter(Node::is_element).map(|node| node.tag_name().name()).collect();
+    names.reverse();
+    names.join("/")
 }

@@ -15,7 +15,8 @@ pub(crate) fn choices() -> impl Strategy<Value = Vec<u8>> {
 /// Writes a document again, saying the same in another way.
 pub(crate) fn rewrite(document: &str, choices: Vec<u8>) -> String {
     let tree = Document::parse(document).expect("we wrote it");
-    let mut rough = Rough { choices, thrown: 0, out: String::new() };
+    let message = tree.root_element().tag_name().namespace().expect("it stands alone").to_owned();
+    let mut rough = Rough { choices, thrown: 0, out: String::new(), message };
     if rough.one_in(3) {
         rough.out.push('\u{FEFF}');
     }
@@ -30,6 +31,7 @@ struct Rough {
     choices: Vec<u8>,
     thrown: usize,
     out: String,
+    message: String,
 }
 
 /// The prefixes in scope, the innermost last; the empty one is the default namespace.
@@ -56,7 +58,8 @@ impl Rough {
     }
 
     fn element(&mut self, node: Node<'_, '_>, depth: usize, scope: &Scope<'_>) {
-        let namespace = if depth < 2 { V2.message_namespace } else { V2.component_namespace };
+        let namespace = if depth < 2 { self.message.clone() } else { V2.component_namespace.to_owned() };
+        let namespace = namespace.as_str();
         let local = node.tag_name().name();
         let mut inner = scope.to_vec();
         let (name, declaration) = self.name(local, namespace, &mut inner);

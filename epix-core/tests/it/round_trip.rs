@@ -2,6 +2,7 @@
 
 use epix_core::permit::Identifier;
 use epix_core::receive::inspect;
+use epix_core::wire::codec;
 use epix_core::wire::v2::write;
 use proptest::prelude::*;
 
@@ -41,5 +42,24 @@ proptest! {
 
         prop_assert!(report.is_clean(), "{:#?}\n{}", report, document);
         prop_assert_eq!(reading.unwrap().permit, permit, "{}", document);
+    }
+}
+
+/// A document with nothing to mend is read from the tree that it was opened with, any other from its view.
+#[test]
+fn it_makes_no_difference_from_which_tree_a_document_is_read() {
+    for folder in ["v2/valid", "v2/tolerated", "v2/invalid"] {
+        for name in fixture::names(folder).iter().filter(|name| name.ends_with(".xml")) {
+            let bytes = fixture::bytes(&format!("{folder}/{name}"));
+
+            let (reading, report) = inspect(&bytes);
+
+            let Some(reading) = reading else { continue };
+            let (permit, findings) = (codec(reading.received.version).read)(&reading.received.view);
+            assert_eq!(reading.permit, permit, "{folder}/{name}");
+            let is_read = |rule: &str| rule.starts_with("EPIX-READ-");
+            let told: Vec<_> = report.findings.iter().filter(|finding| is_read(finding.rule.0)).collect();
+            assert_eq!(told, findings.iter().collect::<Vec<_>>(), "{folder}/{name}");
+        }
     }
 }

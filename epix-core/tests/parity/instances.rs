@@ -23,7 +23,12 @@ pub(crate) struct Row {
 }
 
 /// Every version that has a schema.
-pub(crate) const ROWS: &[Row] = &[Row { version: ToolkitVersion::V2, schema: "xsd/v2/CITESEPermit.xsd", folder: "v2" }];
+pub(crate) const ROWS: &[Row] = &[
+    Row { version: ToolkitVersion::V1, schema: "xsd/v1/CBFShip.xsd", folder: "v1" },
+    Row { version: ToolkitVersion::V2, schema: "xsd/v2/CITESEPermit.xsd", folder: "v2" },
+    Row { version: ToolkitVersion::V3Draft, schema: "xsd/v3/CITESEPermit.xsd", folder: "v3" },
+    Row { version: ToolkitVersion::WcoDraft, schema: "xsd/wco/CITESePermit.xsd", folder: "wco" },
+];
 
 /// How many different mutants there are of a version, at least.
 pub(crate) const MUTANTS: usize = 2_000;
@@ -70,6 +75,10 @@ fn fixtures(row: &Row) -> Vec<Fixture> {
     for (kind, is_good) in [("valid", true), ("tolerated", true), ("invalid", false)] {
         let below = format!("{}/{kind}", row.folder);
         let entries = repository().join("fixtures").join(&below).read_dir();
+        // Not every version has files of each kind; good ones each has.
+        if entries.is_err() && kind != "valid" {
+            continue;
+        }
         for entry in entries.unwrap_or_else(|error| panic!("fixtures/{below}: {error}")) {
             let path = entry.unwrap().path();
             let name = format!("{below}/{}", path.file_name().unwrap().to_string_lossy());

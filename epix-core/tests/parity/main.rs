@@ -58,14 +58,16 @@ fn each_version_has_one_row() {
 }
 
 #[test]
+#[ignore = "takes a minute; run by cargo xtask test together with the comparison"]
 fn the_mutants_are_many_different_and_of_both_kinds() {
     for row in ROWS {
         let instances = instances::of(row);
+        let least = if row.version.spec().is_draft { MUTANTS / 2 } else { MUTANTS };
 
         let mutants: Vec<_> = instances.iter().filter(|instance| !instance.mutation.is_empty()).collect();
         let valid = mutants.iter().filter(|instance| instance.ours.is_valid()).count();
-        assert!(mutants.len() >= MUTANTS, "{}: {} mutants", row.schema, mutants.len());
-        assert!(valid >= MUTANTS / 10 && mutants.len() - valid >= MUTANTS / 4, "{}: {valid} are valid", row.schema);
+        assert!(mutants.len() >= least, "{}: {} mutants", row.schema, mutants.len());
+        assert!(valid >= least / 10 && mutants.len() - valid >= least / 4, "{}: {valid} are valid", row.schema);
         assert_eq!(instances::idle_mutations(row), [""; 0], "{}: these mutations find no element", row.schema);
     }
 }

@@ -93,7 +93,7 @@ async fn refuse(
     file: &Path,
     rejected: Rejected,
 ) -> Result<Outcome, CommandError> {
-    let Rejected { bytes, report } = rejected;
+    let Rejected { bytes, report, .. } = rejected;
     print_errors(file, &report);
     let mut audit = office.event(authority, "import");
     audit.outcome = "refused".to_owned();

@@ -1,6 +1,7 @@
 //! Why a call is refused, in the words of the trade; each face has one table that turns this into its own.
 
 use epix_core::id::{Amount, PositionId};
+use epix_core::version::ToolkitVersion;
 
 use crate::store::StoreError;
 
@@ -56,6 +57,12 @@ pub enum CallError {
     /// Import before export.
     #[error("the export is not certified")]
     NotExported,
+    /// The document is of a toolkit version that the caller's dialect does not carry.
+    #[error("the permit is a document of toolkit {kept}, which the dialect of the call does not carry")]
+    ToolkitNotCarried {
+        /// The version it is kept in.
+        kept: ToolkitVersion,
+    },
     /// Others changed the permit all the while; to be tried again.
     #[error("the permit is being changed by others")]
     Busy,
@@ -83,6 +90,7 @@ impl CallError {
             CallError::QuantityExceeded { .. } => "quantity-exceeded",
             CallError::AlreadyConfirmed => "already-confirmed",
             CallError::NotExported => "not-exported",
+            CallError::ToolkitNotCarried { .. } => "toolkit-not-carried",
             CallError::Busy => "busy",
             CallError::Document(_) => "document-unusable",
             CallError::Store(_) => "store-failed",

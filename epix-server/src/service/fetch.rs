@@ -3,6 +3,7 @@
 use epix_core::id::Operation;
 use epix_core::receive;
 use epix_core::soap::Attachment;
+use epix_core::version::ToolkitVersion;
 
 use super::error::CallError;
 use super::status::{Status, endorsed_version, issued_version};
@@ -39,6 +40,8 @@ impl Wanted {
 impl Exchange {
     /// Gives the document of a permit; the hand-out is in the audit, durably, before this returns.
     ///
+    /// `carries` is the toolkit version that the answer can carry: a document of another one is never put into it.
+    ///
     /// # Errors
     /// [`CallError`]; it is in the audit.
     pub async fn fetch(
@@ -46,9 +49,10 @@ impl Exchange {
         context: &Context,
         request: &PermitRequest,
         wanted: Wanted,
+        carries: ToolkitVersion,
     ) -> Result<HandedOut, CallError> {
         let operation = wanted.operation();
-        match self.find_document(context, request, wanted).await {
+        match self.find_document(context, request, wanted, carries).await {
             Ok((admitted, document)) => {
                 let (authority, party) = (admitted.authority, Some(&admitted.party));
                 let mut event = self.event(context, authority, party, operation, Some(&request.number));
@@ -65,13 +69,14 @@ impl Exchange {
         context: &Context,
         request: &PermitRequest,
         wanted: Wanted,
+        carries: ToolkitVersion,
     ) -> Result<(Admitted<'_>, StoredDocument), Refused> {
         let admitted = self.admit(context, request, wanted.operation()).await?;
         let document = match wanted {
             Wanted::NonFinal => self.non_final(&admitted).await,
             Wanted::Final => self.final_document(&admitted).await,
         };
-        match document {
+        match document.and_then(|document| carried(document, carries)) {
             Ok(document) => Ok((admitted, document)),
             Err(error) => {
                 Err(Refused { authority: Some(admitted.authority.clone()), party: Some(admitted.party), error })
@@ -116,6 +121,12 @@ impl Exchange {
         let (authority, number) = (&admitted.authority.id, &admitted.record.number);
         self.store.document(authority, number, ordinal).await?.ok_or_else(missing)
     }
+}
+
+/// The document, when an answer that carries this version may carry it.
+fn carried(document: StoredDocument, carries: ToolkitVersion) -> Result<StoredDocument, CallError> {
+    let kept = document.toolkit;
+    if kept == carries { Ok(document) } else { Err(CallError::ToolkitNotCarried { kept }) }
 }
 
 fn handed_out(stored: StoredDocument) -> Result<HandedOut, CallError> {

@@ -151,11 +151,11 @@ async fn answer(face: &Face, context: &Context, request: Request) -> Result<Stri
             Ok(answer::write_state(dialect, state))
         }
         Call::GetNonFinal(key) => {
-            let permit = exchange.fetch(context, &wanted(key), Wanted::NonFinal).await?;
+            let permit = exchange.fetch(context, &wanted(key), Wanted::NonFinal, dialect.toolkit()).await?;
             certificate(Operation::GetNonFinal, dialect, permit)
         }
         Call::GetFinal(key) => {
-            let permit = exchange.fetch(context, &wanted(key), Wanted::Final).await?;
+            let permit = exchange.fetch(context, &wanted(key), Wanted::Final, dialect.toolkit()).await?;
             certificate(Operation::GetFinal, dialect, permit)
         }
         Call::ConfirmQuantities(key, positions) => {

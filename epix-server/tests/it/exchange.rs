@@ -3,7 +3,7 @@
 use epix_core::receive::receive;
 use epix_core::soap::Call;
 
-use crate::permits::{endorsed, expired, permit, permit_to};
+use crate::permits::{endorsed, expired, permit, permit_of_toolkit_1, permit_to};
 use crate::world::{Who, World, confirm, key, key_with};
 
 fn non_final(number: &str) -> Call {
@@ -224,4 +224,18 @@ async fn attachments_travel_with_the_permit() {
         assert_eq!(attachments.files[0].name, "seal.png");
         assert_eq!(attachments.files[0].content, [0, 255, 1, 254]);
     }
+}
+
+#[tokio::test]
+async fn a_permit_of_another_toolkit_version_is_confirmed_but_never_put_into_an_answer_of_this_one() {
+    let mut world = World::with(&[permit_of_toolkit_1("N1")]);
+
+    assert_eq!(world.word(Who::Xb, non_final("N1")).await, "VersionNotSupported");
+    assert_eq!(world.word(Who::Xb, final_one("N1")).await, "NotFinal");
+    assert_eq!(world.word(Who::Customs, confirm("N1", "A=8")).await, "confirmed");
+    assert_eq!(world.word(Who::Xb, final_one("N1")).await, "VersionNotSupported");
+    assert_eq!(world.word(Who::Xc, non_final("N1")).await, "AdapterNotAvailable", "others learn nothing of it");
+
+    world.stop();
+    world.succeeds(&["audit", "verify"]);
 }

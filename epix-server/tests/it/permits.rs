@@ -48,3 +48,22 @@ fn document(destination: &str, number: &str, validity: &str, items: &str) -> Str
          </rsm:SpecifiedSupplyChainConsignment>\n</rsm:CITESEPermit>\n"
     )
 }
+
+/// A permit of toolkit 1.0 for XB with one position A.
+pub(crate) fn permit_of_toolkit_1(number: &str) -> String {
+    let address = "<ram:PostalTradeAddress><ram:CountryIdentificationTradeCountry><ram:ID>XB</ram:ID>\
+                   </ram:CountryIdentificationTradeCountry></ram:PostalTradeAddress>";
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <rsm:CBFShip xmlns:rsm=\"urn:un:unece:uncefact:data:draft:CBFShip:1\" \
+         xmlns:ram=\"urn:un:unece:uncefact:data:draft:ReusableAggregateBusinessInformationEntity:1\">\n\
+         <rsm:SpecifiedExchangedDocumentContext/>\n\
+         <rsm:HeaderExchangedDocument><ram:ID>{number}</ram:ID><ram:FirstSignatoryDocumentAuthentication>\
+         <ram:ProviderTradeParty>{}</ram:ProviderTradeParty></ram:FirstSignatoryDocumentAuthentication>\
+         </rsm:HeaderExchangedDocument>\n\
+         <rsm:SpecifiedSupplyChainConsignment><ram:ConsigneeTradeParty>{address}</ram:ConsigneeTradeParty>{}\
+         </rsm:SpecifiedSupplyChainConsignment>\n</rsm:CBFShip>\n",
+        address.replace("XB", "XA"),
+        item("A", "10", "")
+    )
+}

@@ -54,7 +54,19 @@ const CORE: &[Row] = &[
     row("convert", &["*"], "it stands on all of the core"),
     row(
         "check",
-        &["permit", "id", "report", "version", "codes", "wire::open", "wire::view", "wire::place", "epix_native::*"],
+        &[
+            "permit",
+            "id",
+            "report",
+            "version",
+            "codes",
+            "wire::open",
+            "wire::view",
+            "wire::place",
+            "wire::carry",
+            "wire::rules",
+            "epix_native::*",
+        ],
         "rules look at the model and the view",
     ),
     row(

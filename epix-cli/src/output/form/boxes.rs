@@ -21,7 +21,7 @@ pub(super) fn before_positions(permit: &Permit, sheet: &mut Sheet) {
     sheet.part("Valid from", validity.and_then(|period| period.start.as_ref()).map(moment));
     let consignee = permit.consignment.consignee.as_ref();
     sheet.row("3", "Importer", party(consignee));
-    sheet.row("3a", "Country of import", consignee.and_then(|party| party.address.as_ref()).and_then(country));
+    country_of_import(permit, sheet);
     sheet.row("4", "Exporter/re-exporter", with_country(permit.consignment.consignor.as_ref()));
     signature(sheet, "Applicant", document.applicant.as_ref());
     sheet.row("5", "Special conditions", texts(&document.conditions));
@@ -32,6 +32,18 @@ pub(super) fn before_positions(permit: &Permit, sheet: &mut Sheet) {
     sheet.row("6", "Management Authority", with_country(authority.and_then(|block| block.provider.as_ref())));
     if let Some(block) = authority {
         signed(sheet, block);
+    }
+}
+
+/// Box 3a, which toolkit 1.0 says in two places; what the importer's address contradicts is shown beside it.
+fn country_of_import(permit: &Permit, sheet: &mut Sheet) {
+    let mut consignment = permit.consignment.clone();
+    consignment.settle_import_country();
+    let address = consignment.consignee.as_ref().and_then(|party| party.address.as_ref());
+    sheet.row("3a", "Country of import", address.and_then(country));
+    let apart = consignment.import_country.as_ref();
+    if let Some(apart) = apart.and_then(|apart| named(&apart.names, &apart.ids)) {
+        sheet.part("Named apart", Some(apart));
     }
 }
 

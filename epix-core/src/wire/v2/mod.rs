@@ -3,6 +3,7 @@
 mod names;
 mod values;
 
+use super::carry::Within;
 use super::codec::{Codec, Endorsement, Written};
 use super::describe::Occurs;
 use super::endorse::{self, Box14};
@@ -12,20 +13,29 @@ use super::view::View;
 use crate::permit::Permit;
 use crate::report::Finding;
 use crate::version::V2;
-use names::Version2;
+pub(super) use names::Version2;
 
 /// How this version is read and written.
-pub(super) const CODEC: Codec =
-    Codec { read, write: |permit| Written { document: write(permit), losses: Vec::new() }, endorse };
+pub(super) const CODEC: Codec = Codec {
+    read,
+    read_tree: Some(message::read_tree::<Version2>),
+    write: |permit| write_within(permit, None),
+    endorse,
+};
 
 /// Reads the view of a 2.0 document into the model. Where a finding is an error, the permit lacks what it speaks of.
 pub fn read(view: &View) -> (Permit, Vec<Finding>) {
     message::read::<Version2>(view)
 }
 
-/// Writes a permit as a stand-alone 2.0 document.
+/// Writes a permit as a stand-alone 2.0 document, whatever that cannot carry.
 pub fn write(permit: &Permit) -> String {
-    message::write::<Version2>(permit, &V2, names::PREFIXES)
+    write_within(permit, None).document
+}
+
+/// Writes a permit as a stand-alone 2.0 document, within the limits of a narrower set of elements if there are any.
+pub fn write_within(permit: &Permit, within: Option<&dyn Within>) -> Written {
+    message::write::<Version2>(permit, &V2, names::PREFIXES, within)
 }
 
 /// Inserts box 14 into an issued 2.0 document and leaves every other byte.
@@ -43,6 +53,7 @@ pub fn described_paths() -> Vec<(String, Occurs, &'static [&'static str])> {
 
 const BOX_14: Box14 = Box14 {
     namespace: V2.component_namespace,
+    values: &[],
     event: "ExaminationTransportEvent",
     item: "IncludedSupplyChainConsignmentItem",
     procedure: "ApplicableCrossBorderRegulatoryProcedure",

@@ -12,7 +12,7 @@ use crate::permit::{
 use crate::version::V2;
 
 /// The message `CITESEPermit` 2.0.
-pub(super) struct Version2;
+pub(in crate::wire) struct Version2;
 
 impl Message for Version2 {
     const NAMES: Names = Names::Exact;

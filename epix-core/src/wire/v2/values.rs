@@ -2,6 +2,8 @@
 
 use roxmltree::Node;
 
+use super::super::bare::{bare, indicator, truth};
+use super::super::carry::Carrier;
 use super::super::describe::{Content, Shape};
 use super::super::reader::Reader;
 use super::super::writer::Writer;
@@ -33,6 +35,10 @@ impl Content<Version2> for Text {
     fn write(&self, name: &str, writer: &mut Writer) {
         writer.value(name, &[(LANGUAGE, self.language.as_ref().map(Word::as_str))], self.as_str());
     }
+
+    fn carried(&self, carrier: &mut Carrier<'_>) -> Option<Text> {
+        carrier.admits(self.as_str()).then(|| self.clone())
+    }
 }
 
 impl Content<Version2> for Identifier {
@@ -51,10 +57,14 @@ impl Content<Version2> for Identifier {
         let agency = self.scheme_agency.as_ref().map(Word::as_str);
         writer.value(name, &[(SCHEME, scheme), (SCHEME_AGENCY, agency)], self.as_str());
     }
+
+    fn carried(&self, carrier: &mut Carrier<'_>) -> Option<Identifier> {
+        carrier.admits(self.as_str()).then(|| self.clone())
+    }
 }
 
 /// A code that can stand in an element with `listID` and `listAgencyID`.
-trait Code: Sized {
+trait Code: Sized + Clone {
     fn parse(text: &str) -> Result<Self, ValueError>;
     fn as_str(&self) -> &str;
 }
@@ -93,6 +103,10 @@ impl<C: Code> Content<Version2> for Coded<C> {
         let agency = self.list_agency.as_ref().map(Word::as_str);
         writer.value(name, &[(LIST, list), (LIST_AGENCY, agency)], self.code.as_str());
     }
+
+    fn carried(&self, carrier: &mut Carrier<'_>) -> Option<Coded<C>> {
+        carrier.admits(self.code.as_str()).then(|| self.clone())
+    }
 }
 
 impl Content<Version2> for Quantity {
@@ -111,41 +125,11 @@ impl Content<Version2> for Quantity {
     }
 }
 
-/// Values that carry no attribute: how each is read and written.
-macro_rules! bare {
-    ($($type:ty: $read:expr, $write:expr;)+) => {$(
-        impl Content<Version2> for $type {
-            fn shape() -> Shape {
-                Shape::Value(&[])
-            }
-
-            fn read(node: Node<'_, '_>, reader: &mut Reader<'_>) -> Option<$type> {
-                let [] = reader.attributes(node, []);
-                reader.value(node, $read)
-            }
-
-            fn write(&self, name: &str, writer: &mut Writer) {
-                let text: fn(&$type) -> &str = $write;
-                writer.value(name, &[], text(self));
-            }
-        }
-    )+};
-}
-
-bare! {
+bare! { Version2:
     Purpose: Purpose::parse, Purpose::as_str;
     SignatoryRole: SignatoryRole::parse, SignatoryRole::as_str;
     Appendix: Appendix::parse, Appendix::as_str;
     Source: Source::parse, Source::as_str;
     Moment: Moment::parse, Moment::as_str;
-    bool: indicator, |value| if *value { "true" } else { "false" };
-}
-
-/// `xsd:boolean` in all four spellings.
-fn indicator(text: &str) -> Result<bool, ValueError> {
-    match text.trim_matches([' ', '\t', '\r', '\n']) {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
-        other => Err(ValueError::Indicator { found: other.chars().take(40).collect() }),
-    }
+    bool: indicator, truth;
 }
