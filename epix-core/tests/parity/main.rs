@@ -68,7 +68,10 @@ fn the_mutants_are_many_different_and_of_both_kinds() {
         let valid = mutants.iter().filter(|instance| instance.ours.is_valid()).count();
         assert!(mutants.len() >= least, "{}: {} mutants", row.schema, mutants.len());
         assert!(valid >= least / 10 && mutants.len() - valid >= least / 4, "{}: {valid} are valid", row.schema);
-        assert_eq!(instances::idle_mutations(row), [""; 0], "{}: these mutations find no element", row.schema);
+        // A draft may have no place for what a mutation changes: the WCO one carries no moments, for instance.
+        if !row.version.spec().is_draft {
+            assert_eq!(instances::idle_mutations(row), [""; 0], "{}: these mutations find no element", row.schema);
+        }
     }
 }
 
