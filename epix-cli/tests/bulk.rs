@@ -318,7 +318,7 @@ fn build_servers_get_one_test_case_for_each_document() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_it_quietly() {
+fn a_signal_ends_it_quietly() {
     use std::os::unix::process::ExitStatusExt as _;
     let desk = Desk::new();
     desk.put("p.xml", PERMIT);
@@ -329,9 +329,12 @@ fn an_interrupt_ends_it_quietly() {
     // The pipe is full soon, so the program is still there.
     let mut first = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
-    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    // TERM, not INT: a shell that starts tests in the background has INT ignored below it. The shell's own kill: a small
+    // machine has no program of that name.
+    let kill = format!("kill -TERM {}", child.id());
+    let sent = std::process::Command::new("sh").args(["-c", &kill]).status().unwrap();
     let ended = child.wait_with_output().unwrap();
 
     assert!(sent.success() && first.starts_with('{'));
-    assert_eq!((ended.status.signal(), ended.stderr.as_slice()), (Some(2), &b""[..]));
+    assert_eq!((ended.status.signal(), ended.stderr.as_slice()), (Some(15), &b""[..]));
 }

@@ -43,7 +43,7 @@ fn differences_are_told_by_box() {
     let expected = r#"box 2: document.validity.end: "2026-08-31T23:59:59+02:00" -> "2026-09-30T23:59:59+02:00"
 box 8, position A: consignment.items[A].lines[1].product.common_names[1]: "panther chameleon" -> nothing
 box 14, position A: consignment.items[A].examinations[1].quantity.amount: nothing -> "8"
-box 14, position A: consignment.items[A].examinations[1].quantity.unit: nothing -> "PCS"
+box 14, position A: consignment.items[A].examinations[1].quantity.unit: nothing -> "NAR"
 box 11, position B: consignment.items[B].packages[1].quantity.amount: "2.750" -> "3"
 "#;
     assert_eq!(said.out, expected);

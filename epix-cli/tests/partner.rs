@@ -103,7 +103,7 @@ fn a_permit_is_fetched_shown_and_written_alone() {
     assert!(shown.out.contains("attachments, not saved"), "{}", shown.out);
     assert_eq!(kept.code, 0);
     let positions = json!([
-        {"id": "A", "scientific_name": "Furcifer pardalis", "permitted": "10", "confirmed": null, "unit": "PCS"},
+        {"id": "A", "scientific_name": "Furcifer pardalis", "permitted": "10", "confirmed": null, "unit": "NAR"},
         {"id": "B", "scientific_name": "Dalbergia nigra", "permitted": "2.750", "confirmed": null, "unit": "KGM"},
     ]);
     let expected = json!({"kind": "permit", "number": NUMBER, "final": false, "version": "2.0", "file": "out.xml",

@@ -1,16 +1,18 @@
 //! From bytes to a document that may be stored: the whole story of receiving, in one short function.
 
-use roxmltree::Node;
-
 use crate::check;
+use crate::check::knowledge::Knowledge;
+use crate::check::policy::{Decision, Policy, decide};
+use crate::check::stages::{self, Checked};
 use crate::id::{Country, PermitNumber, Sha256Digest};
 use crate::permit::Permit;
-use crate::report::{Finding, Layer, Report, Severity};
+use crate::report::{Layer, Report};
 use crate::version::ToolkitVersion;
-use crate::wire::guard::Limits;
-use crate::wire::{self, Received, rules};
+use crate::wire::Received;
 
-/// A document that was looked at in every layer and found good. Only this can be stored as a permit.
+pub use crate::check::stages::Reading;
+
+/// A document that was looked at in every layer and accepted. Only this can be stored as a permit.
 #[derive(Debug, Clone)]
 pub struct Accepted {
     bytes: Vec<u8>,
@@ -44,76 +46,52 @@ pub struct Rejected {
 /// assert_eq!(refused.report.rule_ids(), ["EPIX-GUARD-04"]);
 /// ```
 pub fn receive(bytes: &[u8]) -> Result<Accepted, Box<Rejected>> {
-    let (reading, mut report) = inspect(bytes);
-    let Some(reading) = reading else {
-        return Err(Box::new(Rejected { bytes: bytes.to_vec(), report, reading: None }));
-    };
-    let Reading { received, permit } = &reading;
-    let number = match number_of(permit) {
-        Ok(number) => Some(number),
-        Err(sentence) => {
-            let place = received.view.place(0, format!("/{}", received.version.spec().root));
-            report.fail(Layer::Read, Finding { rule: rules::NUMBER, severity: Severity::Error, place, sentence });
-            None
-        }
-    };
-    match number {
-        Some(number) if report.is_complete() && report.is_clean() => {
-            let Reading { received: Received { version, document, .. }, permit } = reading;
+    receive_with(bytes, &Policy::default(), &Knowledge::default())
+}
+
+/// Looks at a document in every layer, with what is known beside it, and decides by a policy.
+///
+/// # Errors
+/// [`Rejected`] with the report; [`decide`] with the same policy tells for which rules.
+pub fn receive_with(bytes: &[u8], policy: &Policy, knowledge: &Knowledge<'_>) -> Result<Accepted, Box<Rejected>> {
+    let checked = stages::run(bytes, policy, knowledge);
+    let decision = decide(&checked.report, policy);
+    settle(bytes, checked, decision)
+}
+
+/// Takes back a document that was accepted once, or one that was made from it here: it must still be readable, and its rules
+/// are not asked again, as they may have changed since.
+///
+/// # Errors
+/// [`Rejected`] when it cannot be read without errors.
+pub fn receive_again(bytes: &[u8]) -> Result<Accepted, Box<Rejected>> {
+    let mut checked = stages::read(bytes);
+    let decision = decide(&checked.report, &Policy::default());
+    checked.report.skip(Layer::Rules, "it was accepted before, and rules are not asked twice");
+    settle(bytes, checked, decision)
+}
+
+fn settle(bytes: &[u8], checked: Checked, decision: Decision) -> Result<Accepted, Box<Rejected>> {
+    let Checked { reading, report } = checked;
+    let number = reading.as_ref().and_then(|reading| check::number_of(&reading.permit).ok());
+    match (reading, number) {
+        (Some(reading), Some(number)) if decision.is_accepted() => {
+            let Reading { received: Received { version, document, .. }, permit, .. } = reading;
             Ok(Accepted { bytes: document.into_bytes(), version, number, permit, report })
         }
-        _ => Err(Box::new(Rejected { bytes: bytes.to_vec(), report, reading: Some(reading) })),
+        (reading, _) => Err(Box::new(Rejected { bytes: bytes.to_vec(), report, reading })),
     }
 }
 
-/// What could be read of a document, good or not: for showing it, never for storing it.
-#[derive(Debug, Clone)]
-pub struct Reading {
-    /// The document that was opened.
-    pub received: Received,
-    /// The permit as far as it could be read.
-    pub permit: Permit,
-}
-
-/// Opens and reads a document as far as it goes, with the report of every layer.
+/// Opens and reads a document as far as it goes, with the report of every layer up to reading.
 pub fn inspect(bytes: &[u8]) -> (Option<Reading>, Report) {
-    let mut report = Report::default();
-    let Some((received, early)) = wire::open_with(bytes, &Limits::DOCUMENT, &mut report, read_tree) else {
-        return (None, report);
-    };
-    check_schema(&received, &mut report);
-    let (permit, mut findings) = early.unwrap_or_else(|| (wire::codec(received.version).read)(&received.view));
-    findings.splice(0..0, received.view.tolerated.iter().cloned());
-    report.close(Layer::Read, findings);
-    (Some(Reading { received, permit }), report)
-}
-
-/// Reads the tree that a document was opened with, where nothing had to be mended: nearly every document, and half the work.
-fn read_tree(root: Node<'_, '_>, received: &Received) -> Option<(Permit, Vec<Finding>)> {
-    let read = wire::codec(received.version).read_tree.filter(|_| received.view.is_untouched())?;
-    Some(read(root, &received.view))
+    let Checked { reading, report } = stages::read(bytes);
+    (reading, report)
 }
 
 /// Opens a document and holds it against its schema, and looks no further: guard, well-formed, version, schema.
 pub fn inspect_schema(bytes: &[u8]) -> (Option<Received>, Report) {
-    let mut report = Report::default();
-    let received = wire::open(bytes, &Limits::DOCUMENT, &mut report);
-    if let Some(received) = &received {
-        check_schema(received, &mut report);
-    }
-    (received, report)
-}
-
-fn check_schema(received: &Received, report: &mut Report) {
-    match check::schema::check(received.version, &received.view) {
-        Ok(findings) => report.close(Layer::Schema, findings),
-        Err(reason) => report.skip(Layer::Schema, &reason),
-    }
-}
-
-fn number_of(permit: &Permit) -> Result<PermitNumber, String> {
-    let number = permit.document.number.as_ref().ok_or("a permit must have a number (box 1)")?;
-    PermitNumber::parse(number.as_str()).map_err(|error| error.to_string())
+    stages::open(bytes)
 }
 
 impl Accepted {
@@ -147,7 +125,7 @@ impl Accepted {
         &self.permit
     }
 
-    /// What was said about it: notes and warnings, no error.
+    /// What was said about it: notes, warnings, and errors that the policy does not refuse.
     pub fn report(&self) -> &Report {
         &self.report
     }

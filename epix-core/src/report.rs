@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
 
 /// The permanent id of a rule, such as `EPIX-READ-02`; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -65,11 +66,23 @@ pub struct Finding {
     pub rule: RuleId,
     /// How much it weighs.
     pub severity: Severity,
+    /// The box of the paper form that it speaks of, such as `12a`, where the rule names one.
+    #[serde(rename = "box")]
+    pub form_box: Option<&'static str>,
     /// Where it was seen.
     #[serde(flatten)]
     pub place: Place,
     /// A sentence that stands alone.
     pub sentence: String,
+    /// What to do about it, where the rule says.
+    pub remedy: Option<&'static str>,
+}
+
+impl Finding {
+    /// A finding of a rule that names neither box nor remedy.
+    pub fn new(rule: RuleId, severity: Severity, place: Place, sentence: String) -> Finding {
+        Finding { rule, severity, form_box: None, place, sentence, remedy: None }
+    }
 }
 
 /// How many findings of one walk are listed: enough for any honest document, and a hostile one with a finding for each
@@ -100,6 +113,8 @@ pub enum Layer {
     Schema,
     /// Reading into the model: cardinality, order, values.
     Read,
+    /// The rules of the standard that one document can answer.
+    Rules,
 }
 
 impl fmt::Display for Layer {
@@ -110,6 +125,7 @@ impl fmt::Display for Layer {
             Layer::Version => "version",
             Layer::Schema => "schema",
             Layer::Read => "read",
+            Layer::Rules => "rules",
         })
     }
 }
@@ -135,6 +151,29 @@ pub struct LayerReport {
     pub outcome: Outcome,
 }
 
+/// A rule that could not be asked, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SkippedRule {
+    /// Which rule.
+    pub rule: RuleId,
+    /// What would have to be known.
+    pub because: &'static str,
+}
+
+/// Which edition of rules or of a code list judged: a later one may judge otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Edition {
+    /// Name and number, such as `rules-1` or `terms-1`.
+    pub id: &'static str,
+    /// The day on which it was made.
+    #[serde(serialize_with = "as_text")]
+    pub date: NaiveDate,
+}
+
+fn as_text<S: Serializer>(date: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(date)
+}
+
 /// Everything that was said about one document. A verdict, not yet a decision.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -142,6 +181,10 @@ pub struct Report {
     pub layers: Vec<LayerReport>,
     /// The findings, layer by layer, in document order within a layer, at most [`LISTED`] and a closing one of each walk.
     pub findings: Vec<Finding>,
+    /// The rules that could not be asked.
+    pub skipped: Vec<SkippedRule>,
+    /// What judged: the rules, then the code lists they looked into; empty when the rules were not asked.
+    pub judges: Vec<Edition>,
 }
 
 impl Report {
@@ -168,6 +211,11 @@ impl Report {
     /// True when no finding is an error.
     pub fn is_clean(&self) -> bool {
         self.errors().next().is_none()
+    }
+
+    /// How a layer ended; `None` when it was not come to.
+    pub fn outcome(&self, layer: Layer) -> Option<&Outcome> {
+        self.layers.iter().find(|report| report.layer == layer).map(|report| &report.outcome)
     }
 
     /// True when every layer was looked at.

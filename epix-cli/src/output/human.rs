@@ -89,7 +89,7 @@ fn errors(heard: &[&Finding]) -> String {
 }
 
 fn finding_line(name: &str, finding: &Finding, more: usize) -> String {
-    let Finding { rule, severity, place, sentence } = finding;
+    let Finding { rule, severity, place, sentence, .. } = finding;
     let sentence = plain(sentence);
     let mut line = format!("{name}:{}:{}: {severity}: {sentence} [{rule}]", place.line, place.column);
     if !place.path.is_empty() {

@@ -17,9 +17,10 @@ pub const PERMIT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
     <ram:TypeCode listID="1001" listAgencyID="6">E</ram:TypeCode>
     <ram:IssueDateTime>2026-03-01T09:30:00+01:00</ram:IssueDateTime>
     <ram:CopyIndicator>false</ram:CopyIndicator>
-    <ram:PurposeCode>YY</ram:PurposeCode>
+    <ram:PurposeCode>T</ram:PurposeCode>
     <ram:Information languageID="EN">First condition
 Second condition</ram:Information>
+    <ram:Information languageID="EN">Transport by the IATA regulations only</ram:Information>
     <ram:EffectiveSpecifiedPeriod>
       <ram:StartDateTime>2026-03-01T00:00:00+01:00</ram:StartDateTime>
       <ram:EndDateTime>2026-08-31T23:59:59+02:00</ram:EndDateTime>
@@ -29,20 +30,36 @@ Second condition</ram:Information>
       <ram:ID>STAMP-7</ram:ID>
       <ram:ProviderTradeParty>
         <ram:Name>Management Authority of XA</ram:Name>
-        <ram:PostalTradeAddress><ram:CountryID>XA</ram:CountryID></ram:PostalTradeAddress>
+        <ram:PostalTradeAddress>
+          <ram:CityName>Capital</ram:CityName><ram:CountryID>XA</ram:CountryID>
+        </ram:PostalTradeAddress>
       </ram:ProviderTradeParty>
     </ram:FirstSignatoryDocumentAuthentication>
+    <ram:ThirdSignatoryDocumentAuthentication>
+      <ram:ProviderTradeParty>
+        <ram:SpecifiedAuthoritativeSignatoryPerson>
+          <ram:Name>An Official</ram:Name>
+        </ram:SpecifiedAuthoritativeSignatoryPerson>
+      </ram:ProviderTradeParty>
+    </ram:ThirdSignatoryDocumentAuthentication>
   </rsm:HeaderExchangedDocument>
   <rsm:SpecifiedSupplyChainConsignment>
+    <ram:ConsignorTradeParty>
+      <ram:Name>Breeder of XA</ram:Name>
+      <ram:PostalTradeAddress>
+        <ram:CityName>Capital</ram:CityName><ram:CountryID>XA</ram:CountryID>
+      </ram:PostalTradeAddress>
+    </ram:ConsignorTradeParty>
     <ram:ConsigneeTradeParty>
       <ram:Name>Garden of XB</ram:Name>
       <ram:PostalTradeAddress>
+        <ram:CityName>Harbour</ram:CityName>
         <ram:CountryID>XB</ram:CountryID><ram:CountryName>Wonderland</ram:CountryName>
       </ram:PostalTradeAddress>
     </ram:ConsigneeTradeParty>
     <ram:IncludedSupplyChainConsignmentItem>
       <ram:ID>A</ram:ID>
-      <ram:TransportLogisticsPackage><ram:ItemQuantity unitCode="PCS">10</ram:ItemQuantity></ram:TransportLogisticsPackage>
+      <ram:TransportLogisticsPackage><ram:ItemQuantity unitCode="NAR">10</ram:ItemQuantity></ram:TransportLogisticsPackage>
       <ram:IncludedSupplyChainTradeLineItem>
         <ram:TypeCode>II</ram:TypeCode>
         <ram:TypeExtensionCode>W</ram:TypeExtensionCode>
@@ -57,7 +74,12 @@ Second condition</ram:Information>
       <ram:ID>B</ram:ID>
       <ram:TransportLogisticsPackage><ram:ItemQuantity unitCode="KGM">2.750</ram:ItemQuantity></ram:TransportLogisticsPackage>
       <ram:IncludedSupplyChainTradeLineItem>
-        <ram:SpecifiedTradeProduct><ram:ScientificName>Dalbergia nigra</ram:ScientificName></ram:SpecifiedTradeProduct>
+        <ram:TypeCode>I</ram:TypeCode>
+        <ram:TypeExtensionCode>A</ram:TypeExtensionCode>
+        <ram:SpecifiedTradeProduct>
+          <ram:TypeCode>SAW</ram:TypeCode>
+          <ram:ScientificName>Dalbergia nigra</ram:ScientificName>
+        </ram:SpecifiedTradeProduct>
       </ram:IncludedSupplyChainTradeLineItem>
     </ram:IncludedSupplyChainConsignmentItem>
   </rsm:SpecifiedSupplyChainConsignment>
@@ -66,7 +88,7 @@ Second condition</ram:Information>
 
 /// The same permit after customs certified eight of the ten pieces.
 pub fn final_permit() -> String {
-    let endorsement = "<ram:ExaminationTransportEvent><ram:UnitQuantity unitCode=\"PCS\">8</ram:UnitQuantity></ram:ExaminationTransportEvent>";
+    let endorsement = "<ram:ExaminationTransportEvent><ram:UnitQuantity unitCode=\"NAR\">8</ram:UnitQuantity></ram:ExaminationTransportEvent>";
     let end_of_item = "</ram:IncludedSupplyChainTradeLineItem>";
     PERMIT.replacen(end_of_item, &format!("{end_of_item}{endorsement}"), 1)
 }

@@ -190,7 +190,8 @@ impl Row {
 
     fn finding(&self, node: Node<'_, '_>, view: &View, sentence: String) -> Finding {
         let place = view.place(node.range().start, path_of(node));
-        Finding { rule: self.id, severity: self.severity(), place, sentence }
+        let form_box = Some(self.form_box).filter(|form_box| !form_box.is_empty());
+        Finding { form_box, ..Finding::new(self.id, self.severity(), place, sentence) }
     }
 }
 

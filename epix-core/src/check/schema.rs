@@ -96,14 +96,14 @@ fn not_well_formed(line: u32, message: &str, view: &View) -> Finding {
     let before = usize::try_from(line).map_or(0, |line| line.saturating_sub(1));
     let offset = view.text().split_inclusive('\n').take(before).map(str::len).sum();
     let sentence = format!("the document is not well-formed XML to the schema checker: {message}");
-    Finding { rule: WELL_FORMED, severity: Severity::Error, place: view.place(offset, String::new()), sentence }
+    Finding::new(WELL_FORMED, Severity::Error, view.place(offset, String::new()), sentence)
 }
 
 fn placed(violation: &Violation, tree: &Document<'_>, view: &View) -> Finding {
     let node = element_at(tree.root_element(), &violation.element);
     let place = view.place(node.range().start, path_of(node));
     let sentence = format!("{}: {}", node.tag_name().name(), violation.message);
-    Finding { rule: OBEYS_SCHEMA, severity: Severity::Error, place, sentence }
+    Finding::new(OBEYS_SCHEMA, Severity::Error, place, sentence)
 }
 
 /// Follows the ordinals of elements down from the root; stops where the tree ends.

@@ -50,6 +50,11 @@ impl Amount {
         self.0 < Decimal::ZERO
     }
 
+    /// True for a number without a fraction, however it is written: `5.00` is whole.
+    pub fn is_whole(self) -> bool {
+        self.0.fract().is_zero()
+    }
+
     /// The number without trailing zeros of its fraction: equal amounts give equal texts.
     pub fn canonical(self) -> String {
         self.0.normalize().to_string()

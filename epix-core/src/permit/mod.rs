@@ -10,6 +10,7 @@ mod document;
 mod facts;
 mod moment;
 mod party;
+mod path;
 mod quantity;
 mod value;
 
@@ -23,6 +24,8 @@ pub use document::{
 pub use facts::Fact;
 pub use moment::Moment;
 pub use party::{Address, Location, Person, TradeCountry, TradeParty};
+pub(crate) use path::at;
+pub use path::{ModelPath, Step};
 pub use quantity::Quantity;
 pub(crate) use value::collapse;
 pub use value::{Coded, Identifier, Text, ValueError, Word, is_xml_blank, is_xml_char};

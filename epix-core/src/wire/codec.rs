@@ -5,6 +5,7 @@ use std::fmt;
 use roxmltree::Node;
 
 use super::form::FormError;
+use super::trace::Trace;
 use super::v1;
 use super::v2;
 use super::v3;
@@ -16,8 +17,8 @@ use crate::version::ToolkitVersion;
 
 /// What a version can do with a document.
 pub struct Codec {
-    /// Reads the view of a document into the model.
-    pub read: fn(&View) -> (Permit, Vec<Finding>),
+    /// Reads the view of a document into the model, with what is wrong and where each field came from.
+    pub read: fn(&View) -> (Permit, Vec<Finding>, Trace),
     /// Reads the tree of a document whose view is the received text itself; none for a version that has to make its own.
     pub read_tree: Option<ReadTree>,
     /// Writes a permit as a stand-alone document, saying what it could not carry.
@@ -27,7 +28,7 @@ pub struct Codec {
 }
 
 /// Reads the root of a received document, with its view for the places.
-pub type ReadTree = fn(Node<'_, '_>, &View) -> (Permit, Vec<Finding>);
+pub type ReadTree = fn(Node<'_, '_>, &View) -> (Permit, Vec<Finding>, Trace);
 
 /// A permit as a document of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]

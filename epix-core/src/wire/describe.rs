@@ -66,6 +66,8 @@ pub struct Field {
     pub name: &'static str,
     /// Namespace; empty for none.
     pub namespace: &'static str,
+    /// The field of the model that it fills; empty where it is part of a value.
+    pub slot: &'static str,
     /// How often it may stand.
     pub occurs: Occurs,
     /// What it holds.
@@ -165,6 +167,7 @@ macro_rules! describe {
                 const FIELDS: &[$crate::wire::describe::Field] = &[$($crate::wire::describe::Field {
                     name: $name,
                     namespace: $namespace,
+                    slot: stringify!($field),
                     occurs: $crate::wire::describe::describe!(@occurs $occurs),
                     shape: <$content as $crate::wire::describe::Content<$message>>::shape,
                 }),+];

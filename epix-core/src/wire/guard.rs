@@ -213,7 +213,7 @@ impl Pass<'_> {
 
 fn refusal(text: &str, offset: usize, rule: RuleId, sentence: String) -> Box<Finding> {
     let (line, column) = Lines::of(text).position(text, offset.min(text.len()));
-    Box::new(Finding { rule, severity: Severity::Error, place: Place { line, column, path: String::new() }, sentence })
+    Box::new(Finding::new(rule, Severity::Error, Place { line, column, path: String::new() }, sentence))
 }
 
 #[cfg(test)]

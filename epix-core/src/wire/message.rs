@@ -8,6 +8,7 @@ use super::describe::{Content, Message, Occurs, paths};
 use super::form::parse;
 use super::reader::Reader;
 use super::rules;
+use super::trace::Trace;
 use super::view::View;
 use super::writer::Writer;
 use crate::permit::Permit;
@@ -15,7 +16,7 @@ use crate::report::{Finding, Place, Severity};
 use crate::version::VersionSpec;
 
 /// Reads the view of a document into the model. Where a finding is an error, the permit lacks what it speaks of.
-pub(super) fn read<M: Message>(view: &View) -> (Permit, Vec<Finding>)
+pub(super) fn read<M: Message>(view: &View) -> (Permit, Vec<Finding>, Trace)
 where
     Permit: Content<M>,
 {
@@ -25,28 +26,29 @@ where
             // The view only takes out or declares, so this cannot be; if it is, the document is refused with its reason.
             let place = Place { line: 1, column: 1, path: String::new() };
             let sentence = format!("the mended document is not well-formed XML: {error}");
-            let finding = Finding { rule: rules::WELL_FORMED, severity: Severity::Error, place, sentence };
-            return (Permit::default(), vec![finding]);
+            let finding = Finding::new(rules::WELL_FORMED, Severity::Error, place, sentence);
+            return (Permit::default(), vec![finding], Trace::default());
         }
     };
     read_root::<M>(tree.root_element(), &|offset, path| view.place(offset, path))
 }
 
 /// Does the same with the tree that the document was opened with, where the view is untouched: parsing twice costs.
-pub(super) fn read_tree<M: Message>(root: Node<'_, '_>, view: &View) -> (Permit, Vec<Finding>)
+pub(super) fn read_tree<M: Message>(root: Node<'_, '_>, view: &View) -> (Permit, Vec<Finding>, Trace)
 where
     Permit: Content<M>,
 {
-    read_root::<M>(root, &|offset, path| view.place_received(offset, path))
+    let (permit, findings, trace) = read_root::<M>(root, &|offset, path| view.place_received(offset, path));
+    (permit, findings, trace.of_received())
 }
 
-fn read_root<M: Message>(root: Node<'_, '_>, place: &dyn Fn(usize, String) -> Place) -> (Permit, Vec<Finding>)
+fn read_root<M: Message>(root: Node<'_, '_>, place: &dyn Fn(usize, String) -> Place) -> (Permit, Vec<Finding>, Trace)
 where
     Permit: Content<M>,
 {
     let mut reader = Reader::new(place);
     let permit = <Permit as Content<M>>::read(root, &mut reader).unwrap_or_default();
-    (permit, reader.findings)
+    (permit, reader.findings, reader.trace)
 }
 
 /// Writes a permit as a stand-alone document with these prefixes, saying what the message could not carry.

@@ -139,7 +139,7 @@ fn at_node(text: &str, node: Node<'_, '_>, rule: RuleId, sentence: String) -> Fi
 }
 
 fn error_at(rule: RuleId, place: Place, sentence: String) -> Finding {
-    Finding { rule, severity: Severity::Error, place, sentence }
+    Finding::new(rule, Severity::Error, place, sentence)
 }
 
 #[cfg(test)]

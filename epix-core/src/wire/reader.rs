@@ -6,6 +6,7 @@ use super::describe::{Field, Message, Names, Occurs};
 use super::place::path_of;
 use super::rules;
 use super::tag::namespace_of;
+use super::trace::{Branch, Trace};
 use crate::permit::{ValueError, Word, is_xml_blank};
 use crate::report::{Finding, Place, RuleId, Severity, list};
 
@@ -14,12 +15,14 @@ pub struct Reader<'a> {
     place: &'a dyn Fn(usize, String) -> Place,
     /// What was found, in document order; past the limit of a report the rest is not listed.
     pub findings: Vec<Finding>,
+    /// Which element filled which field.
+    pub(super) trace: Trace,
 }
 
 impl<'a> Reader<'a> {
     /// Starts; `place` turns an offset of the tree's text and an element path into a place in the received bytes.
     pub fn new(place: &'a dyn Fn(usize, String) -> Place) -> Reader<'a> {
-        Reader { place, findings: Vec::new() }
+        Reader { place, findings: Vec::new(), trace: Trace::default() }
     }
 
     /// Records an error at an element.
@@ -34,7 +37,7 @@ impl<'a> Reader<'a> {
 
     fn found(&mut self, node: Node<'_, '_>, rule: RuleId, severity: Severity, sentence: String) {
         let place = || (self.place)(node.range().start, path_of(node));
-        list(&mut self.findings, || Finding { rule, severity, place: place(), sentence });
+        list(&mut self.findings, || Finding::new(rule, severity, place(), sentence));
     }
 
     /// The text of an element that holds a value; an element inside it is an error, comments are passed over.
@@ -96,6 +99,7 @@ pub struct Sequence<'n> {
     next: Option<Node<'n, 'n>>,
     current: usize,
     seen: Vec<usize>,
+    branch: Branch,
 }
 
 impl<'n> Sequence<'n> {
@@ -104,7 +108,8 @@ impl<'n> Sequence<'n> {
         if M::NAMES == Names::Exact {
             reader.attributes(node, []);
         }
-        Sequence { node, fields, next: node.first_child(), current: 0, seen: vec![0; fields.len()] }
+        let branch = reader.trace.branch(node.range().start);
+        Sequence { node, fields, next: node.first_child(), current: 0, seen: vec![0; fields.len()], branch }
     }
 
     /// The next child that belongs to a field, with the name of the field; at the end, what is missing is reported.
@@ -121,6 +126,7 @@ impl<'n> Sequence<'n> {
             match self.fields.iter().position(|field| M::NAMES.fit(child, field)) {
                 Some(index) => {
                     self.check::<M>(index, child, reader);
+                    reader.trace.record(&mut self.branch, &self.fields[index], child.range().start);
                     return Some((self.fields[index].name, child));
                 }
                 None => reader.error(child, rules::UNEXPECTED_ELEMENT, self.unexpected(child)),

@@ -2,6 +2,17 @@
 
 use crate::report::RuleId;
 
+/// Declares the rules and lists them: the sentence of a rule is the comment on it.
+macro_rules! declare {
+    ($(#[doc = $sentence:literal] pub const $name:ident: RuleId = RuleId($id:literal);)+) => {
+        $(#[doc = $sentence] pub const $name: RuleId = RuleId($id);)+
+
+        /// Every rule of this file with its sentence, in the order of the layers.
+        pub const ROWS: &[(RuleId, &str)] = &[$(($name, $sentence)),+];
+    };
+}
+
+declare! {
 /// A document is at most as large as the limit allows.
 pub const TOO_LARGE: RuleId = RuleId("EPIX-GUARD-01");
 /// A document is UTF-8, and its XML declaration says nothing else.
@@ -70,3 +81,4 @@ pub const JSON_MISSING_FIELD: RuleId = RuleId("EPIX-JSON-07");
 pub const JSON_EMPTY: RuleId = RuleId("EPIX-JSON-08");
 /// A value says what its kind of value can say.
 pub const JSON_VALUE: RuleId = RuleId("EPIX-JSON-09");
+}

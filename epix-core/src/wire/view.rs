@@ -180,7 +180,7 @@ impl<'n> Tolerance<'_, 'n> {
             let (line, column) = self.lines.get_or_init(|| Lines::of(self.source)).position(self.source, offset);
             Place { line, column, path: permit_path(node, self.root) }
         };
-        list(&mut self.findings, || Finding { rule, severity: Severity::Note, place: place(), sentence });
+        list(&mut self.findings, || Finding::new(rule, Severity::Note, place(), sentence));
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use epix_core::id::{Amount, Country, Operation, PermitNumber, PositionId, Token};
-use epix_core::receive::inspect;
+use epix_core::receive::{inspect, receive};
 use epix_core::report::Report;
 use epix_core::soap::{Answer, Attachment, Call, CertificateKey, Dialect, Fault, FaultCode, answer, fault, request};
 use epix_core::version::VERSIONS;
@@ -48,6 +48,7 @@ pub(crate) const TARGETS: &[Target] = &[
         short: 400,
         look: look_permit,
     },
+    Target { name: "rules", corpus: || fixtures("v2/valid"), root: "CITESEPermit", short: 800, look: look_rules },
     Target { name: "json", corpus: jsons, root: "", short: 2_000, look: look_json },
     Target { name: "request", corpus: requests, root: "", short: 6_000, look: look_request },
     Target { name: "answer", corpus: answers, root: "", short: 2_000, look: look_answer },
@@ -130,6 +131,16 @@ fn look_permit(bytes: &[u8]) -> String {
             promises::of_reading(&reading);
         }
     }
+    outcome(&report)
+}
+
+/// With the rules of the standard, which speak of what was read and not of where it stood.
+fn look_rules(bytes: &[u8]) -> String {
+    let report = match receive(bytes) {
+        Ok(accepted) => accepted.report().clone(),
+        Err(refused) => refused.report,
+    };
+    promises::of_findings(&report.findings, bytes);
     outcome(&report)
 }
 

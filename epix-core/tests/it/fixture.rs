@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use epix_core::receive::{Accepted, receive};
+use epix_core::receive::{Accepted, receive, receive_again};
 
 /// The folder of all fixtures.
 pub(crate) fn folder() -> PathBuf {
@@ -37,9 +37,14 @@ pub(crate) fn compare(path: &str, made: &[u8]) {
     assert!(bytes(path) == made, "fixtures/{path} is not what its table makes; see fixtures/README.md");
 }
 
-/// Receives a document that must be accepted; what was found is printed when it is not.
-pub(crate) fn accepted(bytes: &[u8], name: &str) -> Accepted {
+/// Receives a document that must be accepted by every layer; what was found is printed when it is not.
+pub(crate) fn good(bytes: &[u8], name: &str) -> Accepted {
     receive(bytes).unwrap_or_else(|refused| panic!("{name}: {:#?}", refused.report.findings))
+}
+
+/// Receives a document that must be read without errors, whatever the rules say of it.
+pub(crate) fn accepted(bytes: &[u8], name: &str) -> Accepted {
+    receive_again(bytes).unwrap_or_else(|refused| panic!("{name}: {:#?}", refused.report.findings))
 }
 
 /// Replaces a text that must be there: a table whose mutation does nothing is wrong.

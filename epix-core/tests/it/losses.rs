@@ -46,7 +46,7 @@ fn a_permit_of_2_0_loses_to_1_0_what_the_standard_has_no_place_for() {
             "box 6, document.issuing_authority.place: place: N-42; Text 43",
             "box 4, document.applicant.signed: signed: 2026-10-18T21:45:00Z",
             "box 4, document.applicant.place: place: N-59; Text 60",
-            "box 13, document.issuing_official.signed: signed: 2026-03-07T14:02:00Z",
+            "box 13, document.issuing_official.signed: signed: 2026-01-13T14:02:00Z",
             "box 13, document.issuing_official.place: place: N-76; Text 77",
             "box 14, document.examining_authority.signed: signed: 2026-08-24T07:19:00Z",
             "box 14, document.examining_authority.place: place: N-93; Text 94",

@@ -195,7 +195,7 @@ fn endorsed_document(
 }
 
 fn accept(document: &[u8]) -> Result<Accepted, CallError> {
-    receive::receive(document).map_err(|rejected| {
+    receive::receive_again(document).map_err(|rejected| {
         let first = rejected.report.errors().next().map(|finding| finding.sentence.clone());
         CallError::Document(format!("box 14 could not be put into it: {}", first.unwrap_or_default()))
     })

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use epix_core::id::{Amount, AuthorityId, Country, PartyId, PermitNumber, PositionId, Sha256Digest};
-use epix_core::receive::{Accepted, receive};
+use epix_core::receive::{Accepted, receive_again};
 
 use super::*;
 
@@ -163,7 +163,7 @@ pub(super) fn document(number: &str, destination: &str, note: &str) -> Accepted 
 <!-- {note} -->
 "#
     );
-    receive(text.as_bytes()).unwrap()
+    receive_again(text.as_bytes()).unwrap()
 }
 
 pub(super) fn permit(number: &str) -> NewPermit {

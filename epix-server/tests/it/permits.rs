@@ -3,7 +3,7 @@
 /// A permit with a number and positions (letter, quantity), for an importer in `destination`.
 pub(crate) fn permit_to(destination: &str, number: &str, positions: &[(&str, &str)]) -> String {
     let items: String = positions.iter().map(|(id, quantity)| item(id, quantity, "")).collect();
-    document(destination, number, "", &items)
+    document(destination, number, VALID, &items)
 }
 
 /// The same for XB.
@@ -16,36 +16,51 @@ pub(crate) fn endorsed(number: &str, left: &str) -> String {
     let found = format!(
         "<ram:ExaminationTransportEvent><ram:UnitQuantity>{left}</ram:UnitQuantity></ram:ExaminationTransportEvent>"
     );
-    document("XB", number, "", &item("A", "10", &found))
+    document("XB", number, VALID, &item("A", "10", &found))
 }
 
 /// A permit whose validity ended long ago.
 pub(crate) fn expired(number: &str) -> String {
-    let validity = "<ram:EffectiveSpecifiedPeriod><ram:EndDateTime>2020-01-31T00:00:00+01:00</ram:EndDateTime>\
-                    </ram:EffectiveSpecifiedPeriod>";
-    document("XB", number, validity, &item("A", "10", ""))
+    document("XB", number, EXPIRED, &item("A", "10", ""))
 }
+
+/// Date of issue and last day, in the time of anybody who runs these tests.
+const VALID: (&str, &str) = ("2099-01-01", "2099-06-30");
+const EXPIRED: (&str, &str) = ("2019-08-01", "2020-01-31");
 
 fn item(id: &str, quantity: &str, behind: &str) -> String {
     format!(
         "<ram:IncludedSupplyChainConsignmentItem><ram:ID>{id}</ram:ID><ram:TransportLogisticsPackage>\
-         <ram:ItemQuantity unitCode=\"PCS\">{quantity}</ram:ItemQuantity></ram:TransportLogisticsPackage>{behind}\
-         </ram:IncludedSupplyChainConsignmentItem>"
+         <ram:ItemQuantity unitCode=\"PCS\">{quantity}</ram:ItemQuantity></ram:TransportLogisticsPackage>\
+         <ram:IncludedSupplyChainTradeLineItem><ram:TypeCode>II</ram:TypeCode>\
+         <ram:TypeExtensionCode>W</ram:TypeExtensionCode><ram:SpecifiedTradeProduct><ram:TypeCode>SKI</ram:TypeCode>\
+         <ram:ScientificName>Caiman yacare</ram:ScientificName></ram:SpecifiedTradeProduct>\
+         </ram:IncludedSupplyChainTradeLineItem>{behind}</ram:IncludedSupplyChainConsignmentItem>"
     )
 }
 
-fn document(destination: &str, number: &str, validity: &str, items: &str) -> String {
+fn document(destination: &str, number: &str, (issued, ends): (&str, &str), items: &str) -> String {
+    let address = |country: &str| {
+        format!(
+            "<ram:PostalTradeAddress><ram:CityName>City</ram:CityName><ram:CountryID>{country}</ram:CountryID>\
+             </ram:PostalTradeAddress>"
+        )
+    };
+    let (of_issuer, of_importer) = (address("XA"), address(destination));
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <rsm:CITESEPermit xmlns:rsm=\"urn:un:unece:uncefact:data:standard:CITESEPermit:2\" \
          xmlns:ram=\"urn:un:unece:uncefact:data:draft:ReusableAggregateBusinessInformationEntity:1\">\n\
          <rsm:SpecifiedExchangedDocumentContext/>\n\
-         <rsm:HeaderExchangedDocument><ram:ID>{number}</ram:ID>{validity}<ram:FirstSignatoryDocumentAuthentication>\
-         <ram:ProviderTradeParty><ram:PostalTradeAddress><ram:CountryID>XA</ram:CountryID></ram:PostalTradeAddress>\
-         </ram:ProviderTradeParty></ram:FirstSignatoryDocumentAuthentication></rsm:HeaderExchangedDocument>\n\
-         <rsm:SpecifiedSupplyChainConsignment><ram:ConsigneeTradeParty><ram:PostalTradeAddress>\
-         <ram:CountryID>{destination}</ram:CountryID></ram:PostalTradeAddress></ram:ConsigneeTradeParty>{items}\
-         </rsm:SpecifiedSupplyChainConsignment>\n</rsm:CITESEPermit>\n"
+         <rsm:HeaderExchangedDocument><ram:ID>{number}</ram:ID><ram:TypeCode>E</ram:TypeCode>\
+         <ram:IssueDateTime>{issued}T00:00:00+01:00</ram:IssueDateTime><ram:PurposeCode>T</ram:PurposeCode>\
+         <ram:EffectiveSpecifiedPeriod><ram:EndDateTime>{ends}T00:00:00+01:00</ram:EndDateTime>\
+         </ram:EffectiveSpecifiedPeriod><ram:FirstSignatoryDocumentAuthentication><ram:ProviderTradeParty>\
+         <ram:Name>Management Authority</ram:Name>{of_issuer}</ram:ProviderTradeParty>\
+         </ram:FirstSignatoryDocumentAuthentication></rsm:HeaderExchangedDocument>\n\
+         <rsm:SpecifiedSupplyChainConsignment><ram:ConsignorTradeParty><ram:Name>Exporter</ram:Name>{of_issuer}\
+         </ram:ConsignorTradeParty><ram:ConsigneeTradeParty><ram:Name>Importer</ram:Name>{of_importer}\
+         </ram:ConsigneeTradeParty>{items}</rsm:SpecifiedSupplyChainConsignment>\n</rsm:CITESEPermit>\n"
     )
 }
 

@@ -38,7 +38,7 @@ const ALLOWED: &[Allowed] = &[
             "sha2",
             "thiserror",
         ],
-        tests: &["libxml", "proptest", "tempfile"],
+        tests: &["libxml", "proptest", "tempfile", "toml"],
         why: "the core does no I/O: never tokio, actix, reqwest or a database",
     },
     Allowed {

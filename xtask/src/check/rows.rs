@@ -54,20 +54,8 @@ const CORE: &[Row] = &[
     row("convert", &["*"], "it stands on all of the core"),
     row(
         "check",
-        &[
-            "permit",
-            "id",
-            "report",
-            "version",
-            "codes",
-            "wire::open",
-            "wire::view",
-            "wire::place",
-            "wire::carry",
-            "wire::rules",
-            "epix_native::*",
-        ],
-        "rules look at the model and the view",
+        &["permit", "id", "report", "version", "codes", "wire", "epix_native::*"],
+        "stages drive the wire; rules look at the model, and know no element names",
     ),
     row(
         "sign",

@@ -93,7 +93,7 @@ pub(super) fn path_at(text: &str, offset: usize) -> String {
 /// An error without a path; the offset is one of the text.
 pub(super) fn refusal(text: &str, offset: usize, rule: RuleId, sentence: String) -> Box<Finding> {
     let (line, column) = Lines::of(text).position(text, offset);
-    Box::new(Finding { rule, severity: Severity::Error, place: Place { line, column, path: String::new() }, sentence })
+    Box::new(Finding::new(rule, Severity::Error, Place { line, column, path: String::new() }, sentence))
 }
 
 #[cfg(test)]

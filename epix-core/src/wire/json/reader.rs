@@ -29,7 +29,7 @@ impl<'j> Reader<'j> {
             let (line, column) = self.lines.position(self.text, node.offset());
             Place { line, column, path: self.path.clone() }
         };
-        list(&mut self.findings, || Finding { rule, severity: Severity::Error, place: place(), sentence });
+        list(&mut self.findings, || Finding::new(rule, Severity::Error, place(), sentence));
     }
 
     /// The fields of an object as its outline knows them; `None` when the value is no object.

@@ -9,6 +9,7 @@ use super::describe::Occurs;
 use super::endorse::{self, Box14};
 use super::form::FormError;
 use super::message;
+use super::trace::Trace;
 use super::view::View;
 use crate::permit::Permit;
 use crate::report::Finding;
@@ -24,7 +25,7 @@ pub(super) const CODEC: Codec = Codec {
 };
 
 /// Reads the view of a 2.0 document into the model. Where a finding is an error, the permit lacks what it speaks of.
-pub fn read(view: &View) -> (Permit, Vec<Finding>) {
+pub fn read(view: &View) -> (Permit, Vec<Finding>, Trace) {
     message::read::<Version2>(view)
 }
 

@@ -15,6 +15,7 @@ use super::describe::Occurs;
 use super::endorse::{self, Box14};
 use super::form::FormError;
 use super::message;
+use super::trace::Trace;
 use super::view::View;
 use crate::permit::Permit;
 use crate::report::Finding;
@@ -25,7 +26,7 @@ use names::{COMPONENTS, PREFIXES, UNQUALIFIED, Version3};
 pub(super) const CODEC: Codec = Codec { read, read_tree: Some(message::read_tree::<Version3>), write, endorse };
 
 /// Reads the view of a document of the draft into the model. Where a finding is an error, the permit lacks it.
-pub fn read(view: &View) -> (Permit, Vec<Finding>) {
+pub fn read(view: &View) -> (Permit, Vec<Finding>, Trace) {
     message::read::<Version3>(view)
 }
 

@@ -44,7 +44,7 @@ as_in_2! {
 
 /// A child of a value.
 const fn child(name: &'static str, namespace: &'static str, shape: fn() -> Shape) -> Field {
-    Field { name, namespace, occurs: Occurs::AtMostOnce, shape }
+    Field { name, namespace, slot: "", occurs: Occurs::AtMostOnce, shape }
 }
 
 const BARE: fn() -> Shape = || Shape::Value(&[]);
@@ -101,7 +101,7 @@ impl Content<Version3> for Moment {
 }
 
 const FORMATTED_FIELDS: &[Field] =
-    &[Field { name: DATE_TIME_STRING, namespace: QUALIFIED, occurs: Occurs::Once, shape: WITH_FORMAT }];
+    &[Field { name: DATE_TIME_STRING, namespace: QUALIFIED, slot: "", occurs: Occurs::Once, shape: WITH_FORMAT }];
 
 impl Content<Version3> for Formatted {
     fn shape() -> Shape {

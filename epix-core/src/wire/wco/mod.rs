@@ -11,6 +11,7 @@ use super::codec::{Codec, Written};
 use super::describe::Occurs;
 use super::form::FormError;
 use super::message;
+use super::trace::Trace;
 use super::view::View;
 use crate::permit::Permit;
 use crate::report::Finding;
@@ -22,9 +23,9 @@ pub(super) const CODEC: Codec =
     Codec { read, read_tree: None, write, endorse: |_, _| Err(FormError::NoBox14(WCO_DRAFT.label)) };
 
 /// Reads the view of a document of the draft into the model. Where a finding is an error, the permit lacks it.
-pub fn read(view: &View) -> (Permit, Vec<Finding>) {
-    let (permit, findings) = message::read::<Wco>(view);
-    (permit.pruned(), findings)
+pub fn read(view: &View) -> (Permit, Vec<Finding>, Trace) {
+    let (permit, findings, trace) = message::read::<Wco>(view);
+    (permit.pruned(), findings, trace)
 }
 
 /// Writes a permit as a stand-alone document of the draft, saying what it could not carry.

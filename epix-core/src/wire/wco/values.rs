@@ -25,6 +25,7 @@ pub(super) struct Date(pub(super) Moment);
 const DATE_FIELDS: &[Field] = &[Field {
     name: DATE_TIME_STRING,
     namespace: DATA_TYPES,
+    slot: "",
     occurs: Occurs::Once,
     shape: || Shape::Value(&[FORMAT_CODE, FORMAT_CODE_AS_SHOWN]),
 }];

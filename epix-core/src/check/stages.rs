@@ -1,0 +1,110 @@
+//! What does a document pass through, in which order? One list, read from top to bottom.
+
+use roxmltree::Node;
+
+use super::knowledge::Knowledge;
+use super::policy::Policy;
+use super::rules::{self, Context};
+use super::schema;
+use crate::permit::Permit;
+use crate::report::{Finding, Layer, Report, Severity};
+use crate::wire::guard::Limits;
+use crate::wire::{self, Received, Trace};
+
+/// The layers of a verdict. Each is passed, failed, or skipped with the reason.
+pub const ORDER: [Layer; 6] =
+    [Layer::Guard, Layer::WellFormed, Layer::Version, Layer::Schema, Layer::Read, Layer::Rules];
+
+/// What could be read of a document, good or not: for showing it, never for storing it.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The document that was opened.
+    pub received: Received,
+    /// The permit as far as it could be read.
+    pub permit: Permit,
+    /// Which element filled which field.
+    pub trace: Trace,
+}
+
+/// A document that went through the stages.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// What could be read; `None` where it could not be opened.
+    pub reading: Option<Reading>,
+    /// The verdict.
+    pub report: Report,
+}
+
+/// Sends a document through every stage.
+///
+/// The policy says only whether the rules are asked of a permit in which something could not be read: they are when every
+/// error of reading is one that it does not refuse.
+pub fn run(bytes: &[u8], policy: &Policy, knowledge: &Knowledge<'_>) -> Checked {
+    let mut checked = read(bytes);
+    let Checked { reading: Some(reading), report } = &mut checked else { return checked };
+    number(reading, report);
+    let unread = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    if policy.refuses(unread.filter(|finding| finding.rule != schema::OBEYS_SCHEMA)) {
+        report.skip(Layer::Rules, "the permit could not be read without errors");
+    } else {
+        judge(reading, knowledge, report);
+    }
+    checked
+}
+
+/// Sends a document through the stages up to reading: for what was accepted once, and for showing.
+pub fn read(bytes: &[u8]) -> Checked {
+    let mut report = Report::default();
+    // Guard, well-formed, version.
+    let Some((received, early)) = wire::open_with(bytes, &Limits::DOCUMENT, &mut report, read_tree) else {
+        return Checked { reading: None, report };
+    };
+    check_schema(&received, &mut report);
+    let read = || (wire::codec(received.version).read)(&received.view);
+    let (permit, mut findings, trace) = early.unwrap_or_else(read);
+    findings.splice(0..0, received.view.tolerated.iter().cloned());
+    report.close(Layer::Read, findings);
+    Checked { reading: Some(Reading { received, permit, trace }), report }
+}
+
+/// Reads the tree that a document was opened with, where nothing had to be mended: nearly every document, and half the work.
+fn read_tree(root: Node<'_, '_>, received: &Received) -> Option<(Permit, Vec<Finding>, Trace)> {
+    let read = wire::codec(received.version).read_tree.filter(|_| received.view.is_untouched())?;
+    Some(read(root, &received.view))
+}
+
+/// Sends a document through the stages up to its schema.
+pub fn open(bytes: &[u8]) -> (Option<Received>, Report) {
+    let mut report = Report::default();
+    let received = wire::open(bytes, &Limits::DOCUMENT, &mut report);
+    if let Some(received) = &received {
+        check_schema(received, &mut report);
+    }
+    (received, report)
+}
+
+fn check_schema(received: &Received, report: &mut Report) {
+    match schema::check(received.version, &received.view) {
+        Ok(findings) => report.close(Layer::Schema, findings),
+        Err(reason) => report.skip(Layer::Schema, &reason),
+    }
+}
+
+/// A permit without a number can neither be kept nor asked for.
+fn number(reading: &Reading, report: &mut Report) {
+    if let Err(sentence) = super::number_of(&reading.permit) {
+        let root = reading.received.version.spec().root;
+        let place = reading.received.view.place(0, format!("/{root}"));
+        report.fail(Layer::Read, Finding::new(wire::rules::NUMBER, Severity::Error, place, sentence));
+    }
+}
+
+fn judge(reading: &Reading, knowledge: &Knowledge<'_>, report: &mut Report) {
+    let Reading { received, permit, trace } = reading;
+    let context = Context::of(permit, received.version, knowledge);
+    let root = received.version.spec().root;
+    let judgement = rules::judge(permit, &context, |path| trace.place(&received.view, root, path));
+    report.close(Layer::Rules, judgement.findings);
+    report.skipped = judgement.skipped;
+    report.judges = rules::judges();
+}
