@@ -185,7 +185,7 @@ text_id! {
 /// The number of a permit: as written, and in the form under which it is looked up.
 ///
 /// Foreign numbers vary widely and are never refused for their format. Two numbers are the same number when their
-/// normalised forms are equal: upper case, white space removed.
+/// normalised forms are equal: upper case, white space and what nobody can see removed.
 ///
 /// ```
 /// use epix_core::id::PermitNumber;
@@ -204,14 +204,15 @@ impl PermitNumber {
     /// Reads a number; white space around it is ignored.
     ///
     /// # Errors
-    /// [`IdError::PermitNumber`] when it is blank, longer than 100 characters, or holds control characters.
+    /// [`IdError::PermitNumber`] when nothing of it can be seen, when it is longer than 100 characters, or holds control characters.
     pub fn parse(text: &str) -> Result<PermitNumber, IdError> {
         let raw = text.trim();
         let length = raw.chars().count();
-        if !(1..=100).contains(&length) || raw.chars().any(char::is_control) {
+        let visible = raw.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c));
+        let normalised: String = visible.flat_map(char::to_uppercase).collect();
+        if normalised.is_empty() || length > 100 || raw.chars().any(char::is_control) {
             return Err(IdError::PermitNumber { found: shown(raw) });
         }
-        let normalised: String = raw.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
         Ok(PermitNumber { normalised, raw: raw.to_owned() })
     }
 
@@ -224,6 +225,11 @@ impl PermitNumber {
     pub fn normalised(&self) -> &str {
         &self.normalised
     }
+}
+
+/// Soft hyphens, zero-width characters and changes of direction: two numbers that differ in them look the same.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 impl fmt::Display for PermitNumber {
@@ -368,6 +374,7 @@ mod tests {
         let written = PermitNumber::parse(" 10us 18890a/9 ").unwrap();
 
         assert_eq!(written.normalised(), PermitNumber::parse("10US18890A/9").unwrap().normalised());
+        assert_eq!(written.normalised(), PermitNumber::parse("10\u{200B}US18890A/9\u{FEFF}").unwrap().normalised());
         assert_eq!(written.raw(), "10us 18890a/9");
     }
 
@@ -375,6 +382,7 @@ mod tests {
     fn a_blank_number_is_refused() {
         assert!(PermitNumber::parse("  ").is_err());
         assert!(PermitNumber::parse("a\u{0}b").is_err());
+        assert!(PermitNumber::parse("\u{200B}\u{2060}").is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@
     reason = "all of this is tests; the lint excuses only what stands inside a test function"
 )]
 
+mod allocator;
 mod converted;
 mod drafts;
 mod endorsed;

@@ -418,5 +418,9 @@ fn is_nothing(value: &Value) -> bool {
 pub(crate) fn number() -> Any<String> {
     let usable = |word: &Word| word.as_str().chars().count() <= 100 && !word.as_str().chars().any(char::is_control);
     let trimmed = |word: &Word| word.as_str().trim() == word.as_str() && !word.as_str().trim().is_empty();
-    word().prop_filter("a number", move |word| usable(word) && trimmed(word)).prop_map(String::from).boxed()
+    let visible = |word: &Word| word.as_str().chars().any(char::is_alphanumeric);
+    word()
+        .prop_filter("a number", move |word| usable(word) && trimmed(word) && visible(word))
+        .prop_map(String::from)
+        .boxed()
 }

@@ -76,6 +76,28 @@ pub(super) unsafe extern "C" fn on_violation<E: AnyError>(collected: *mut c_void
     if collected.kept.len() < MOST_VIOLATIONS {
         // SAFETY: the error comes from libxml2, and the document it points into is live until the validation ends.
         collected.kept.push(unsafe { violation(error) });
+    } else {
+        // SAFETY: as above; nobody reads the tree but libxml2 and, for the violations that are kept, this file.
+        unsafe { forget_the_way_back(error.node.cast()) };
+    }
+}
+
+/// Cuts a node and those above it off from their elder siblings, once the list is full and nobody counts these any more.
+///
+/// For each error libxml2 walks back from the node over all elder siblings, its own and those of its ancestors, in search
+/// of an XInclude: a document of 4 MB that is wrong 200,000 times would keep it busy for minutes. The walk ends where an
+/// earlier error has cut it. Validation and the freeing of a tree go forward only.
+///
+/// # Safety
+///
+/// `node` is null or a live node of a tree that nobody else uses.
+unsafe fn forget_the_way_back(mut node: *mut xmlNode) {
+    // SAFETY: the caller's promise; attributes begin with the same fields as elements, up to `prev`, and end at the document.
+    unsafe {
+        while !node.is_null() && (*node).type_ != bindings::xmlElementType_XML_DOCUMENT_NODE {
+            (*node).prev = std::ptr::null_mut();
+            node = (*node).parent;
+        }
     }
 }
 
