@@ -33,6 +33,8 @@ pub enum Verb {
     Show(ShowArgs),
     /// Say in which boxes two permits differ
     Diff(DiffArgs),
+    /// Write a permit in another form
+    Convert(ConvertArgs),
     /// Look up the codes of the standard
     Codes(CodesArgs),
     /// Ask a partner whether its service can answer
@@ -127,6 +129,32 @@ pub struct ShowArgs {
     /// How the result is written.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// `convert`.
+#[derive(Debug, Options)]
+#[command(after_help = "\
+What the form has no place for is listed on standard error by box and path, and nothing is written \
+unless --accept-loss is given. A permit that has the form already is written as it is, byte for byte; \
+one that stood inside an answer is taken out of it. The forms v3 and wco are inferred drafts.
+
+Examples:
+  epix convert --to v2 old-permit.xml -o permit.xml
+  epix convert --to json answer.xml
+  epix convert --to v1 --accept-loss permit.xml > old.xml")]
+pub struct ConvertArgs {
+    /// The form to write: v1, v2, v2-guide, v3, wco or json
+    #[arg(long, value_name = "FORM")]
+    pub to: String,
+    /// Write also when the form has no place for all that the permit says
+    #[arg(long)]
+    pub accept_loss: bool,
+    /// A permit in any form, or a whole EPIX answer that carries one; - is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where to write; standard output when left out
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `diff`.
@@ -346,7 +374,7 @@ impl Args {
             Verb::Show(args) => args.output.format,
             Verb::Diff(args) => args.output.format,
             Verb::Codes(args) => args.output.format,
-            Verb::Completions(_) | Verb::Man(_) => Format::Human,
+            Verb::Convert(_) | Verb::Completions(_) | Verb::Man(_) => Format::Human,
             Verb::State(args) => args.output.format,
             Verb::Fetch(args) => args.format.format,
             Verb::Confirm(args) => args.output.format,

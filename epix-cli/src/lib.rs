@@ -42,6 +42,7 @@ fn perform(args: Args, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         Plan::Validate(plan) => cmd::validate::run(&plan, console),
         Plan::Show(plan) => cmd::show::run(&plan, console),
         Plan::Diff(plan) => cmd::diff::run(&plan, console),
+        Plan::Convert(plan) => cmd::convert::run(&plan, console),
         Plan::Codes(plan) => cmd::codes::run(&plan, console),
         Plan::State(plan) => cmd::state::run(plan, console),
         Plan::Fetch(plan) => cmd::fetch::run(*plan, console),

@@ -8,12 +8,13 @@ use chrono::{Days, NaiveDate};
 use clap_complete::Shell;
 use epix_client::{Endpoint, HttpTransport, Identity, Partner, Timeouts};
 use epix_core::codes::{Language, List};
+use epix_core::convert::TARGETS;
 use epix_core::id::{Amount, Country, IdError, PermitNumber, PositionId, Token};
 use epix_core::soap::{CertificateKey, Dialect};
 
 use crate::args::{
-    Args, CodesArgs, ConfirmArgs, ConnectionArgs, DiffArgs, FetchArgs, Format, KeyArgs, ReportFormat, ShowArgs,
-    StateArgs, Tongue, ValidateArgs, Verb,
+    Args, CodesArgs, ConfirmArgs, ConnectionArgs, ConvertArgs, DiffArgs, FetchArgs, Format, KeyArgs, ReportFormat,
+    ShowArgs, StateArgs, Tongue, ValidateArgs, Verb,
 };
 use crate::exit::Trouble;
 
@@ -22,6 +23,7 @@ pub(crate) enum Plan {
     Validate(Validate),
     Show(Show),
     Diff(Diff),
+    Convert(Convert),
     Codes(Codes),
     State(State),
     Fetch(Box<Fetch>),
@@ -81,6 +83,14 @@ pub(crate) enum Depth {
 pub(crate) struct Show {
     pub(crate) input: Input,
     pub(crate) format: Format,
+}
+
+/// `convert`.
+pub(crate) struct Convert {
+    pub(crate) input: Input,
+    pub(crate) to: &'static epix_core::convert::Target,
+    pub(crate) accept_loss: bool,
+    pub(crate) output: Target,
 }
 
 /// `diff`.
@@ -159,6 +169,7 @@ pub(crate) fn plan(args: Args) -> Result<Plan, Trouble> {
         Verb::Validate(args) => Plan::Validate(validate(&args)?),
         Verb::Show(args) => Plan::Show(show(&args)),
         Verb::Diff(args) => Plan::Diff(diff(&args)?),
+        Verb::Convert(args) => Plan::Convert(convert(&args)?),
         Verb::Codes(args) => Plan::Codes(codes(args)?),
         Verb::State(args) => Plan::State(state(&args)?),
         Verb::Fetch(args) => Plan::Fetch(Box::new(fetch(&args)?)),
@@ -214,6 +225,18 @@ fn day(typed: &str) -> Result<NaiveDate, Trouble> {
 fn today() -> NaiveDate {
     let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
     NaiveDate::default().checked_add_days(Days::new(days)).unwrap_or_default()
+}
+
+fn convert(args: &ConvertArgs) -> Result<Convert, Trouble> {
+    let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
+    let unknown = || Trouble::Usage(format!("there is no form {:?}; there are {}", args.to, names.join(", ")));
+    let to = epix_core::convert::Target::named(&args.to).ok_or_else(unknown)?;
+    let to_stdout = |path: &PathBuf| path == Path::new("-");
+    let output = match &args.output {
+        Some(path) if !to_stdout(path) => Target::File(path.clone()),
+        _ => Target::Stdout,
+    };
+    Ok(Convert { input: Input::named(&args.file), to, accept_loss: args.accept_loss, output })
 }
 
 fn show(args: &ShowArgs) -> Show {
