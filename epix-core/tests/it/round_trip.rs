@@ -1,9 +1,9 @@
 //! Does every permit survive being written and read?
 
-use epix_core::permit::Identifier;
+use epix_core::permit::{Identifier, ModelPath};
 use epix_core::receive::inspect;
-use epix_core::wire::codec;
 use epix_core::wire::v2::write;
+use epix_core::wire::{Trace, codec};
 use proptest::prelude::*;
 
 use crate::{fixture, permits, rough};
@@ -55,11 +55,14 @@ fn it_makes_no_difference_from_which_tree_a_document_is_read() {
             let (reading, report) = inspect(&bytes);
 
             let Some(reading) = reading else { continue };
-            let (permit, findings, _) = (codec(reading.received.version).read)(&reading.received.view);
+            let (permit, findings, trace) = (codec(reading.received.version).read)(&reading.received.view);
             assert_eq!(reading.permit, permit, "{folder}/{name}");
             let is_read = |rule: &str| rule.starts_with("EPIX-READ-");
             let told: Vec<_> = report.findings.iter().filter(|finding| is_read(finding.rule.0)).collect();
             assert_eq!(told, findings.iter().collect::<Vec<_>>(), "{folder}/{name}");
+            let item = ModelPath::root().field("consignment").nth("items", 0);
+            let place = |trace: &Trace| trace.place(&reading.received.view, "CITESEPermit", &item);
+            assert_eq!(place(&reading.trace), place(&trace), "{folder}/{name}");
         }
     }
 }

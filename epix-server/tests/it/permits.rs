@@ -66,19 +66,11 @@ fn document(destination: &str, number: &str, (issued, ends): (&str, &str), items
 
 /// A permit of toolkit 1.0 for XB with one position A.
 pub(crate) fn permit_of_toolkit_1(number: &str) -> String {
-    let address = "<ram:PostalTradeAddress><ram:CountryIdentificationTradeCountry><ram:ID>XB</ram:ID>\
-                   </ram:CountryIdentificationTradeCountry></ram:PostalTradeAddress>";
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <rsm:CBFShip xmlns:rsm=\"urn:un:unece:uncefact:data:draft:CBFShip:1\" \
-         xmlns:ram=\"urn:un:unece:uncefact:data:draft:ReusableAggregateBusinessInformationEntity:1\">\n\
-         <rsm:SpecifiedExchangedDocumentContext/>\n\
-         <rsm:HeaderExchangedDocument><ram:ID>{number}</ram:ID><ram:FirstSignatoryDocumentAuthentication>\
-         <ram:ProviderTradeParty>{}</ram:ProviderTradeParty></ram:FirstSignatoryDocumentAuthentication>\
-         </rsm:HeaderExchangedDocument>\n\
-         <rsm:SpecifiedSupplyChainConsignment><ram:ConsigneeTradeParty>{address}</ram:ConsigneeTradeParty>{}\
-         </rsm:SpecifiedSupplyChainConsignment>\n</rsm:CBFShip>\n",
-        address.replace("XB", "XA"),
-        item("A", "10", "")
-    )
+    let renamed = permit(number, &[("A", "10")])
+        .replace("CITESEPermit:2", "CBFShip:1")
+        .replace("data:standard:CBFShip", "data:draft:CBFShip")
+        .replace("CITESEPermit", "CBFShip");
+    let country = "<ram:CountryIdentificationTradeCountry><ram:ID>";
+    let end_of_country = "</ram:ID></ram:CountryIdentificationTradeCountry>";
+    renamed.replace("<ram:CountryID>", country).replace("</ram:CountryID>", end_of_country)
 }
