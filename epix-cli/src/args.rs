@@ -37,6 +37,8 @@ pub enum Verb {
     Convert(ConvertArgs),
     /// Look up the codes of the standard
     Codes(CodesArgs),
+    /// List the rules that permits are held against, or tell about one
+    Rules(RulesArgs),
     /// Ask a partner whether its service can answer
     State(StateArgs),
     /// Fetch a permit from the partner that issued it
@@ -129,6 +131,18 @@ pub struct ShowArgs {
     /// How the result is written.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// `rules`.
+#[derive(Debug, Options)]
+#[command(after_help = "\
+Examples:
+  epix rules
+  epix rules EPIX-DATE-01")]
+pub struct RulesArgs {
+    /// The id of a rule, as reports name it
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
 }
 
 /// `convert`.
@@ -374,7 +388,7 @@ impl Args {
             Verb::Show(args) => args.output.format,
             Verb::Diff(args) => args.output.format,
             Verb::Codes(args) => args.output.format,
-            Verb::Convert(_) | Verb::Completions(_) | Verb::Man(_) => Format::Human,
+            Verb::Convert(_) | Verb::Rules(_) | Verb::Completions(_) | Verb::Man(_) => Format::Human,
             Verb::State(args) => args.output.format,
             Verb::Fetch(args) => args.format.format,
             Verb::Confirm(args) => args.output.format,

@@ -44,6 +44,7 @@ fn perform(args: Args, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         Plan::Diff(plan) => cmd::diff::run(&plan, console),
         Plan::Convert(plan) => cmd::convert::run(&plan, console),
         Plan::Codes(plan) => cmd::codes::run(&plan, console),
+        Plan::Rules(id) => cmd::rules::run(id.as_deref(), console),
         Plan::State(plan) => cmd::state::run(plan, console),
         Plan::Fetch(plan) => cmd::fetch::run(*plan, console),
         Plan::Confirm(plan) => cmd::confirm::run(plan, console),

@@ -148,3 +148,19 @@ fn man_pages_are_written_for_each_verb() {
     desk.put("file", "");
     assert_eq!(desk.epix(&["man", "file"]).code, 2);
 }
+
+#[test]
+fn a_rule_is_told_with_who_says_it_and_what_to_do() {
+    let desk = Desk::new();
+
+    let all = desk.epix(&["rules"]);
+    let one = desk.epix(&["rules", "epix-endorse-02"]);
+    let none = desk.epix(&["rules", "EPIX-NONE-99"]);
+
+    assert_eq!((all.code, one.code, none.code), (0, 0, 1));
+    assert_eq!(
+        all.out.lines().filter(|line| line.starts_with("EPIX-")).count(),
+        epix_core::check::rules::rows().count()
+    );
+    assert!(one.out.contains("EPIX-ENDORSE-02") && one.out.contains("Convention"), "{}", one.out);
+}

@@ -8,6 +8,7 @@ pub(crate) mod diff;
 pub(crate) mod fetch;
 mod files;
 pub(crate) mod pages;
+pub(crate) mod rules;
 pub(crate) mod show;
 pub(crate) mod state;
 pub(crate) mod validate;
