@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use epix_core::id::{AuthorityId, Token};
 use epix_core::receive::{self, Accepted, Rejected};
-use epix_core::report::Report;
+use epix_core::report::{Report, Severity};
 
 use super::{CommandError, Office, Outcome};
 use crate::app::StartError;
@@ -63,10 +63,10 @@ async fn import(
     audit.permit = Some(accepted.number().clone());
     audit.document_digest = Some(accepted.digest());
     let number = accepted.number().clone();
-    let notes = accepted.report().findings.len();
+    let remarks = remarks(accepted.report());
     let permit = NewPermit { accepted, token: token(office, arguments)?, attachments: attachments(arguments)?, audit };
     match office.store.insert(permit).await {
-        Ok(Inserted::Created) => println!("{}: stored as {number} ({notes} notes)", file.display()),
+        Ok(Inserted::Created) => println!("{}: stored as {number}{remarks}", file.display()),
         Ok(Inserted::Unchanged) => println!("{}: {number} is stored already, unchanged", file.display()),
         Err(error @ StoreError::Different { .. }) => {
             println!("{}: refused: {error}", file.display());
@@ -100,6 +100,15 @@ async fn refuse(
     let report = serde_json::to_string(&report).map_err(|error| CommandError::Other(Box::new(error)))?;
     office.store.keep_refused(Refusal { bytes, report, audit }).await?;
     Ok(Outcome::Refused)
+}
+
+/// How much there was to remark about a document that was accepted.
+fn remarks(report: &Report) -> String {
+    let of = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
+    match (of(Severity::Warning), of(Severity::Note)) {
+        (0, 0) => String::new(),
+        (warnings, notes) => format!(" ({warnings} warnings, {notes} notes: epix validate shows them)"),
+    }
 }
 
 fn print_errors(file: &Path, report: &Report) {
