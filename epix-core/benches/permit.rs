@@ -32,7 +32,9 @@ fn main() {
     if let Some(at) = words.iter().position(|word| word == "--write") {
         std::fs::write(&words[at + 1], &document).unwrap();
     }
-    assert!(receive(document.as_bytes()).is_ok(), "the permit is not valid to epix");
+    if let Err(refused) = receive(document.as_bytes()) {
+        panic!("the permit is not valid to epix: {:#?}", refused.report.errors().collect::<Vec<_>>());
+    }
     assert!(schema.validate_document(&parsed(&document)).is_ok(), "the permit is not valid to libxml2");
     println!(
         "a permit of {} bytes with {} lines; {ROUNDS} rounds of {CALLS}",
@@ -115,7 +117,7 @@ fn dense_permit() -> String {
 fn numbered(item: &Item, index: usize) -> Item {
     let mut item = item.clone();
     item.ids = vec![Identifier::parse(&format!("P{index}")).unwrap()];
-    let amount = Amount::parse(&format!("{index}.25")).unwrap();
+    let amount = Amount::from(u32::try_from(index).unwrap());
     item.packages[0].quantity = item.packages[0].quantity.take().map(|quantity| Quantity { amount, ..quantity });
     item.marks[0].markings.push(Text::parse(&format!("Mark {index}")).unwrap());
     item
