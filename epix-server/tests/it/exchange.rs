@@ -1,4 +1,4 @@
-//! Which answer in which state: the table of `docs/contract.md`, cell by cell.
+//! Which answer in which state: the table of `docs/contract.md`, row by row.
 
 use epix_core::receive::receive;
 use epix_core::soap::Call;
