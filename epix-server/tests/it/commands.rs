@@ -92,7 +92,7 @@ fn while_a_server_holds_the_store_nobody_else_opens_it() {
 }
 
 #[tokio::test]
-async fn taking_a_certificate_out_of_the_register_counts_at_once() {
+async fn a_certificate_taken_out_of_the_register_is_nobody_s() {
     let mut world = World::with(&[permit("N1", &[("A", "10")])]);
     assert_eq!(world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await, "permit");
     world.stop();
