@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
 
+mod connection;
+
+pub use connection::{ConnectionArgs, DialectArg};
+
 /// Look at CITES permits, and call partners that keep them.
 ///
 /// A permit is an XML document of the CITES e-permitting toolkit. It is checked and shown wherever it comes from: alone in a
@@ -258,30 +262,6 @@ pub struct ManArgs {
     /// The folder for the pages, which is made where it is missing
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-}
-
-/// A bare address is no link to rustdoc, so this help stands outside of the comments.
-const TO: &str = "The whole address of the partner's service, such as https://epix.example.org:8443/epix/v2";
-
-/// Whom to call, and as whom.
-#[derive(Debug, Options)]
-#[command(next_help_heading = "Connection")]
-pub struct ConnectionArgs {
-    /// The whole address of the partner's service.
-    #[arg(long, value_name = "URL", help = TO)]
-    pub to: String,
-    /// Our certificate (PEM), followed by intermediate ones where there are any
-    #[arg(long, value_name = "FILE")]
-    pub cert: PathBuf,
-    /// The key of our certificate (PEM, PKCS#8, without a password)
-    #[arg(long, value_name = "FILE")]
-    pub key: PathBuf,
-    /// The root certificates (PEM) under which the partner's certificate stands; no other is trusted
-    #[arg(long, value_name = "FILE")]
-    pub ca: PathBuf,
-    /// How long to wait for the whole answer
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
-    pub timeout: u32,
 }
 
 /// `state`.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use epix_client::{CallError, CredentialError, EndpointError};
+use epix_client::{CallError, CredentialError, EndpointError, LoginError};
 use epix_core::id::{IdError, PermitNumber};
 
 mod archive;
@@ -71,6 +71,15 @@ pub enum Trouble {
         file: PathBuf,
         /// What is wrong with it.
         reason: &'static str,
+    },
+    /// The login file holds no login. What it holds is never said.
+    #[error("{} holds no user name and password", .file.display())]
+    Login {
+        /// Which file.
+        file: PathBuf,
+        /// What should stand there.
+        #[source]
+        cause: LoginError,
     },
     /// A file cannot be read.
     #[error("cannot read {file}")]

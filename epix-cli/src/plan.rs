@@ -2,21 +2,25 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{Days, NaiveDate};
 use clap_complete::Shell;
-use epix_client::{Endpoint, HttpTransport, Identity, Partner, Timeouts};
 use epix_core::codes::{Language, List};
 use epix_core::convert::TARGETS;
 use epix_core::id::{Amount, Country, IdError, PermitNumber, PositionId, Token};
-use epix_core::soap::{CertificateKey, Dialect};
+use epix_core::soap::CertificateKey;
 
 use crate::args::{
-    Args, CodesArgs, ConfirmArgs, ConnectionArgs, ConvertArgs, DiffArgs, FetchArgs, Format, KeyArgs, ReportFormat,
-    ShowArgs, StateArgs, Tongue, ValidateArgs, Verb,
+    Args, CodesArgs, ConfirmArgs, ConvertArgs, DiffArgs, FetchArgs, Format, KeyArgs, ReportFormat, ShowArgs, StateArgs,
+    Tongue, ValidateArgs, Verb,
 };
 use crate::exit::Trouble;
+
+mod link;
+
+pub(crate) use link::Link;
+use link::link;
 
 /// What is to be done.
 pub(crate) enum Plan {
@@ -117,12 +121,6 @@ pub(crate) enum Question {
     Rows(List, Option<NaiveDate>),
     /// What is this code on that day?
     Code(List, String, NaiveDate),
-}
-
-/// A partner and the road to it.
-pub(crate) struct Link {
-    pub(crate) partner: Partner,
-    pub(crate) transport: HttpTransport,
 }
 
 /// `state`.
@@ -288,14 +286,6 @@ fn confirm(args: &ConfirmArgs) -> Result<Confirm, Trouble> {
     let key = key(&args.key)?;
     let quantities = quantities(&args.quantities)?;
     Ok(Confirm { link: link(&args.connection, key.country)?, key, quantities, format: args.output.format })
-}
-
-fn link(args: &ConnectionArgs, country: Option<Country>) -> Result<Link, Trouble> {
-    let endpoint = Endpoint::parse(&args.to).map_err(Trouble::Address)?;
-    let identity = Identity { certificate: &args.cert, key: &args.key, authority: &args.ca };
-    let timeouts = Timeouts::within(Duration::from_secs(args.timeout.into()));
-    let transport = HttpTransport::new(identity, timeouts)?;
-    Ok(Link { partner: Partner { endpoint, dialect: Dialect::V2, country }, transport })
 }
 
 fn wrong(option: &'static str, typed: &str) -> impl Fn(IdError) -> Trouble {

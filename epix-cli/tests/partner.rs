@@ -298,3 +298,22 @@ fn what_is_typed_wrongly_is_told_before_anybody_is_called() {
     assert!(said.err.contains("own.key holds no usable key"), "{}", said.err);
     assert!(world.partner.requests().is_empty());
 }
+
+#[test]
+fn an_odd_partner_is_asked_in_its_own_way_with_its_login() {
+    let world = World::answers(&format!(
+        "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body><GetDocumentResponse>{}</GetDocumentResponse></e:Body></e:Envelope>",
+        PERMIT.split_once("?>").map_or(PERMIT, |(_, root)| root)
+    ));
+    fs::write(world.files.folder.path().join("login"), "xb\ns3cret\n").unwrap();
+
+    let said = world.fetch(&["--profile", "czech", "--login-file", "login"]);
+    let without = world.fetch(&["--profile", "czech"]);
+    let unknown = world.fetch(&["--profile", "nobody"]);
+
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(world.partner.requests()[0].contains("<v1:Password>s3cret</v1:Password>"));
+    assert_eq!((without.code, world.partner.requests().len()), (2, 1), "without a login nothing is sent");
+    assert!(without.err.contains("--login-file"), "{}", without.err);
+    assert!(unknown.err.contains("standard, czech"), "{}", unknown.err);
+}

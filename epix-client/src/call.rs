@@ -1,10 +1,12 @@
 //! What does one call to a partner bring back: an answer, a refusal in words, or trouble?
 
-use epix_core::id::Operation;
-use epix_core::soap::answer::{self, AnswerError};
-use epix_core::soap::{Answer, Call, request};
+use std::time::Duration;
 
-use crate::partner::Partner;
+use epix_core::id::Operation;
+use epix_core::soap::answer::AnswerError;
+use epix_core::soap::{Answer, Call};
+
+use crate::partner::{Message, Partner, Question, Unaskable};
 use crate::transport::{Outgoing, Reply, Transport, TransportError, WhoActs};
 
 /// What a partner answered. A fault is an answer too.
@@ -19,6 +21,9 @@ pub struct Answered {
 /// Says why a call brought no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
+    /// The partner cannot be asked this; nothing was sent.
+    #[error(transparent)]
+    Unaskable(#[from] Unaskable),
     /// Nothing came back.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -64,15 +69,32 @@ impl CallError {
     /// Whose turn it is to act, as far as it can be told from here.
     pub fn who_acts(&self) -> WhoActs {
         match self {
+            CallError::Unaskable(_) => WhoActs::We,
             CallError::Transport(error) => error.who_acts(),
             // Not found, moved: most often the path in our address is wrong.
             CallError::Status { status: 300..=399 | 404 | 405 | 410, .. } => WhoActs::We,
             CallError::Status { .. } | CallError::Empty { .. } | CallError::Unreadable { .. } => WhoActs::Partner,
         }
     }
+
+    /// True for a trouble that may be over in a moment. Waiting in vain for an answer is none: asking again would make it longer.
+    fn may_pass(&self) -> bool {
+        match self {
+            CallError::Transport(error) => matches!(
+                error,
+                TransportError::Refused { .. } | TransportError::Unreachable { .. } | TransportError::Closed { .. }
+            ),
+            CallError::Status { status, .. } => matches!(status, 502..=504),
+            _ => false,
+        }
+    }
 }
 
-/// Calls a partner once.
+/// How long is waited before the first repetition; each further one waits twice as long, up to [`LONGEST_PAUSE`].
+const PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Calls a partner; a read may be sent again, as often as the partner's entry says, and a confirmation never is.
 ///
 /// The body decides, not the HTTP status: partners send faults with any status, 200 included. A success without a
 /// readable answer is an error, so nothing is ever taken for done that the partner did not say.
@@ -82,10 +104,31 @@ impl CallError {
 pub async fn call(transport: &dyn Transport, partner: &Partner, mut call: Call) -> Result<Answered, CallError> {
     address(&mut call, partner);
     let operation = call.operation();
-    let (body, soap_action) = request::write(&call, partner.dialect);
-    let message = Outgoing { url: partner.endpoint.as_str(), soap_action: &soap_action, body: &body };
-    let reply = transport.send(message).await?;
-    understand(reply, operation)
+    let message = partner.profile.message(&Question { call: &call, partner })?;
+    let is_read = operation != Operation::ConfirmQuantities;
+    let mut left = if is_read { partner.retries } else { 0 };
+    let mut pause = PAUSE;
+    loop {
+        match once(transport, partner, &message, operation).await {
+            Err(error) if left > 0 && error.may_pass() => {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                left -= 1;
+            }
+            ended => return ended,
+        }
+    }
+}
+
+async fn once(
+    transport: &dyn Transport,
+    partner: &Partner,
+    message: &Message,
+    operation: Operation,
+) -> Result<Answered, CallError> {
+    let Message { body, soap_action } = message;
+    let reply = transport.send(Outgoing { url: partner.endpoint.as_str(), soap_action, body }).await?;
+    understand(reply, operation, partner)
 }
 
 /// Names the partner's country where the call names none.
@@ -97,7 +140,7 @@ fn address(call: &mut Call, partner: &Partner) {
     *country = country.or(partner.country);
 }
 
-fn understand(reply: Reply, operation: Operation) -> Result<Answered, CallError> {
+fn understand(reply: Reply, operation: Operation, partner: &Partner) -> Result<Answered, CallError> {
     let Reply { status, content_type, location, body } = reply;
     let is_success = (200..300).contains(&status);
     if body.is_empty() {
@@ -106,7 +149,7 @@ fn understand(reply: Reply, operation: Operation) -> Result<Answered, CallError>
             false => CallError::Status { status, location, cause: None },
         });
     }
-    match answer::read(&body, operation) {
+    match (partner.profile.understand)(&body, operation) {
         Ok(answer @ Answer::Fault(_)) => Ok(Answered { bytes: body, answer }),
         Ok(answer) if is_success => Ok(Answered { bytes: body, answer }),
         // An answer that says yes under a status that says no: not to be taken for done.
@@ -118,8 +161,8 @@ fn understand(reply: Reply, operation: Operation) -> Result<Answered, CallError>
 
 #[cfg(test)]
 mod tests {
-    use epix_core::id::{Country, PermitNumber};
-    use epix_core::soap::{CertificateKey, Dialect, Fault, FaultCode, fault};
+    use epix_core::id::{Amount, Country, PermitNumber, PositionId};
+    use epix_core::soap::{CertificateKey, Dialect, Fault, FaultCode, answer, fault};
 
     use super::*;
     use crate::transport::stub::StubTransport;
@@ -186,5 +229,46 @@ mod tests {
         assert_eq!(sent[0].soap_action, "\"urn:GetFinalCitesCertificate\"");
         assert_eq!(sent[0].url, "https://partner.example/epix/v2");
         assert!(sent[1].body.contains("<IsoCountryCode>XB</IsoCountryCode>"));
+    }
+
+    /// How often a call is sent to a partner that fails three times, and how it ends.
+    async fn sent_to_a_weak_partner(retries: u8, message: Call) -> (usize, bool) {
+        let stub = StubTransport::new();
+        stub.then(503, "");
+        stub.then_result(Err(TransportError::Refused { host: "h".to_owned() }));
+        stub.then(502, "<html/>");
+        stub.then(200, answer::write_state(Dialect::V2, "OK"));
+        let ended = call(&stub, &Partner { retries, ..partner() }, message).await;
+        (stub.sent().len(), ended.is_ok())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_read_is_sent_again_and_only_as_often_as_the_partner_allows() {
+        let key = CertificateKey { number: PermitNumber::parse("N1").unwrap(), token: None, country: None };
+        let positions = vec![(PositionId::parse("A").unwrap(), Amount::parse("1").unwrap())];
+
+        assert_eq!(sent_to_a_weak_partner(3, Call::ServiceState(None)).await, (4, true));
+        assert_eq!(sent_to_a_weak_partner(2, Call::ServiceState(None)).await, (3, false));
+        assert_eq!(sent_to_a_weak_partner(0, Call::ServiceState(None)).await, (1, false));
+        assert_eq!(sent_to_a_weak_partner(9, Call::ConfirmQuantities(key, positions)).await, (1, false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_will_not_pass_is_not_asked_again() {
+        let limit = Duration::from_secs(1);
+        for reply in [
+            Err(TransportError::AnswerTimeout { host: "h".to_owned(), limit }),
+            Err(TransportError::NotTls { host: "h".to_owned() }),
+            Ok(Reply { status: 200, content_type: None, location: None, body: b"<html/>".to_vec() }),
+            Ok(Reply { status: 404, content_type: None, location: None, body: Vec::new() }),
+        ] {
+            let stub = StubTransport::new();
+            stub.then_result(reply);
+            stub.then(200, answer::write_state(Dialect::V2, "OK"));
+
+            let ended = call(&stub, &Partner { retries: 3, ..partner() }, Call::ServiceState(None)).await;
+
+            assert_eq!((stub.sent().len(), ended.is_err()), (1, true));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What can be done about trouble? One table.
 
-use epix_client::{CallError, CertificateFlaw, CredentialError, Refusal, TransportError};
+use epix_client::{CallError, CertificateFlaw, CredentialError, Refusal, TransportError, Unaskable};
 
 use super::{ArchiveFlaw, Trouble};
 
@@ -11,6 +11,7 @@ pub(super) fn of(trouble: &Trouble) -> Option<&'static str> {
         Trouble::Address(_) => "give the whole address, such as --to https://epix.example.org:8443/epix/v2",
         Trouble::Credential(error) => return credential(error),
         Trouble::Token { .. } => "the file should hold the token alone, on one line",
+        Trouble::Login { .. } => return None,
         Trouble::Call { cause, .. } => return call(cause),
         Trouble::OtherAnswer => return None,
         Trouble::OtherPermit { .. } => "nothing was kept as a permit; tell the partner",
@@ -41,6 +42,8 @@ fn credential(error: &CredentialError) -> Option<&'static str> {
 
 fn call(error: &CallError) -> Option<&'static str> {
     Some(match error {
+        CallError::Unaskable(Unaskable::LoginMissing { .. }) => "give them in a file with --login-file",
+        CallError::Unaskable(_) => "nothing was sent; another --profile may fit the partner better",
         CallError::Transport(error) => return transport(error),
         CallError::Status { status: 404, .. } => "check the path in --to; the partner serves nothing there",
         CallError::Status { status: 300..=399, .. } => {

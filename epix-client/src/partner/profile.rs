@@ -1,140 +1,143 @@
-//! What must be known of a partner to call it?
+//! In which ways does a partner differ from its dialect? Data first, two small pure hooks second.
 
-use std::fmt;
+use epix_core::id::Operation;
+use epix_core::soap::answer::{self, AnswerError};
+use epix_core::soap::{Answer, Call, request};
 
-use epix_core::id::Country;
-use epix_core::soap::Dialect;
+use super::{Login, Partner, czech};
 
-/// A partner that answers EPIX calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Partner {
-    /// Where it answers.
-    pub endpoint: Endpoint,
-    /// Which dialect it speaks.
-    pub dialect: Dialect,
-    /// The country whose permits it keeps; sent along where a call names none, because hubs route on it.
-    pub country: Option<Country>,
+/// A way of speaking. A partner that does what its dialect says needs none: it has [`STANDARD`].
+#[derive(Debug)]
+pub struct Profile {
+    /// Its name, as registers and command lines give it.
+    pub name: &'static str,
+    /// Whom it is for, in words.
+    pub what: &'static str,
+    /// The operations that it has.
+    pub operations: &'static [Operation],
+    /// True when a user name and a password are needed besides the certificate.
+    pub needs_login: bool,
+    /// Each way in which it differs, and how that is known.
+    pub deviations: &'static [Deviation],
+    /// Writes the message for a question.
+    pub(crate) ask: fn(&Question<'_>) -> Result<Message, Unaskable>,
+    /// Reads what came back.
+    pub(crate) understand: fn(&[u8], Operation) -> Result<Answer, AnswerError>,
 }
 
-impl Partner {
-    /// A partner that speaks the national style, version 2.
-    ///
-    /// # Errors
-    /// [`EndpointError`] when the text is no address that can be called.
-    ///
-    /// ```
-    /// use epix_client::Partner;
-    /// assert!(Partner::v2("https://epix.example.org/epix/v2", None).is_ok());
-    /// assert!(Partner::v2("http://epix.example.org/epix/v2", None).is_err());
-    /// ```
-    pub fn v2(endpoint: &str, country: Option<Country>) -> Result<Partner, EndpointError> {
-        Ok(Partner { endpoint: Endpoint::parse(endpoint)?, dialect: Dialect::V2, country })
-    }
+/// One way in which a partner differs, as it can be read in a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deviation {
+    /// What it does otherwise.
+    pub says: &'static str,
+    /// Who says so, and how sure that is.
+    pub source: &'static str,
 }
 
-/// The whole address of a service, such as `https://epix.example.org:8443/epix/v2`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint(String);
+/// A call, and whom it is for.
+pub(crate) struct Question<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) partner: &'a Partner,
+}
 
-/// Says why a text is no address of a service.
+/// A message that is ready to be sent.
+pub(crate) struct Message {
+    pub(crate) body: String,
+    /// The value of the SOAPAction header, with its quotes.
+    pub(crate) soap_action: String,
+}
+
+/// Says why a partner cannot be asked something. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EndpointError {
-    /// Anything but `https`: certificates on both sides are what makes a call trustworthy.
-    #[error("the address must begin with https://, found {found:?}")]
-    NotHttps {
-        /// What stood there.
-        found: String,
+pub enum Unaskable {
+    /// It has no such operation.
+    #[error("a partner with the profile {profile} has no {}", .operation.name())]
+    Operation {
+        /// The profile.
+        profile: &'static str,
+        /// What was to be asked.
+        operation: Operation,
     },
-    /// No host, or a port that is no number.
-    #[error("{found:?} names no host that can be called")]
-    NoHost {
-        /// What stood there.
-        found: String,
+    /// It has no place for something that the call says.
+    #[error("a partner with the profile {profile} takes no {what}")]
+    Parameter {
+        /// The profile.
+        profile: &'static str,
+        /// What there is no place for.
+        what: &'static str,
     },
-    /// A user name or password, which would end up in logs.
-    #[error("the address must not carry a user name or password")]
-    Credentials,
-    /// White space, control characters or a fragment.
-    #[error("{found:?} is not written as an address")]
-    Spelling {
-        /// What stood there.
-        found: String,
+    /// It asks for a login and none is set.
+    #[error("a partner with the profile {profile} asks for a user name and a password")]
+    LoginMissing {
+        /// The profile.
+        profile: &'static str,
     },
 }
 
-impl Endpoint {
-    /// Reads an address; white space around it is ignored.
-    ///
-    /// # Errors
-    /// [`EndpointError`] when it is not `https` or names no host.
-    pub fn parse(text: &str) -> Result<Endpoint, EndpointError> {
-        let text = text.trim();
-        let found = || text.to_owned();
-        let scheme = text.get(..8).unwrap_or_default();
-        if !scheme.eq_ignore_ascii_case("https://") {
-            return Err(EndpointError::NotHttps { found: found() });
-        }
-        let rest = &text[8..];
-        let authority = &rest[..rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len())];
-        if authority.contains('@') {
-            return Err(EndpointError::Credentials);
-        }
-        if text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '#' | '\\')) {
-            return Err(EndpointError::Spelling { found: found() });
-        }
-        if !is_host_and_port(authority) {
-            return Err(EndpointError::NoHost { found: found() });
-        }
-        Ok(Endpoint(found()))
+/// Does what the dialect says.
+pub static STANDARD: Profile = Profile {
+    name: "standard",
+    what: "any partner that does what its dialect says",
+    operations: &Operation::ALL,
+    needs_login: false,
+    deviations: &[],
+    ask: |question| {
+        let (body, soap_action) = request::write(question.call, question.partner.dialect);
+        Ok(Message { body, soap_action })
+    },
+    understand: answer::read,
+};
+
+/// Every profile. Another odd partner is another file and another row.
+pub static PROFILES: &[&Profile] = &[&STANDARD, &czech::CZECH];
+
+impl Profile {
+    /// The profile of a name.
+    pub fn named(name: &str) -> Option<&'static Profile> {
+        PROFILES.iter().copied().find(|profile| profile.name == name)
     }
 
-    /// The address as it was given.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// Writes the message for a question, when the partner can be asked it.
+    pub(crate) fn message(&self, question: &Question<'_>) -> Result<Message, Unaskable> {
+        let operation = question.call.operation();
+        if !self.operations.contains(&operation) {
+            return Err(Unaskable::Operation { profile: self.name, operation });
+        }
+        self.require_login(question.partner.login.as_ref())?;
+        (self.ask)(question)
     }
-}
 
-/// A host name, an IPv4 address or an IPv6 address in brackets, with an optional port.
-fn is_host_and_port(authority: &str) -> bool {
-    let after_brackets = authority.rfind(']').map_or(0, |end| end + 1);
-    let colon = authority[after_brackets..].find(':').map(|at| at + after_brackets);
-    let (host, port) = colon.map_or((authority, None), |at| (&authority[..at], Some(&authority[at + 1..])));
-    let port_is_good = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
-    !host.is_empty() && port_is_good
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+    fn require_login(&self, login: Option<&Login>) -> Result<(), Unaskable> {
+        match (self.needs_login, login) {
+            (true, None) => Err(Unaskable::LoginMissing { profile: self.name }),
+            (false, Some(_)) => Err(Unaskable::Parameter { profile: self.name, what: "user name and password" }),
+            _ => Ok(()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn an_https_address_is_taken_as_it_is() {
-        for good in ["https://localhost:8443/epix/v2", "HTTPS://a.b/c?d=e", "https://[::1]:8443/", "https://h"] {
-            assert_eq!(Endpoint::parse(good).unwrap().as_str(), good);
+    fn each_profile_has_a_name_of_its_own_and_says_how_each_deviation_is_known() {
+        let names: BTreeSet<_> = PROFILES.iter().map(|profile| profile.name).collect();
+
+        assert_eq!(names.len(), PROFILES.len());
+        for profile in PROFILES {
+            assert!(std::ptr::eq(Profile::named(profile.name).unwrap(), *profile));
+            assert!(profile.deviations.iter().all(|deviation| !deviation.source.is_empty()), "{}", profile.name);
         }
     }
 
     #[test]
-    fn what_is_no_address_of_a_service_is_refused() {
-        let refused = |text: &str| Endpoint::parse(text).unwrap_err();
+    fn a_partner_without_login_takes_none() {
+        let login = Login::parse("u\np").unwrap();
 
-        assert!(matches!(refused("http://a/b"), EndpointError::NotHttps { .. }));
-        assert!(matches!(refused("a.b/c"), EndpointError::NotHttps { .. }));
-        assert!(matches!(refused("https://u:p@a/b"), EndpointError::Credentials));
-        for text in ["https://", "https:///x", "https://:443/x", "https://a:b/", "https://a:0/", "https://a:99999/"] {
-            assert!(matches!(refused(text), EndpointError::NoHost { .. }), "{text}");
-        }
-        assert!(matches!(refused("https://a/b c"), EndpointError::Spelling { .. }));
-    }
-
-    #[test]
-    fn a_password_in_an_address_is_not_repeated() {
-        assert!(!Endpoint::parse("https://u:s3cret@a/b").unwrap_err().to_string().contains("s3cret"));
+        assert!(STANDARD.require_login(Some(&login)).is_err());
+        assert!(STANDARD.require_login(None).is_ok());
     }
 }

@@ -43,8 +43,8 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         package: "epix-client",
-        normal: &["epix-core", "reqwest", "thiserror"],
-        tests: &["openssl", "tempfile", "tokio"],
+        normal: &["epix-core", "reqwest", "thiserror", "tokio"],
+        tests: &["openssl", "tempfile"],
         why: "it calls others and serves nobody: never actix, a database, the server or the command line",
     },
     Allowed {
