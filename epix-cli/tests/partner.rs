@@ -9,6 +9,7 @@ mod permit;
 use std::fs;
 use std::process::Command;
 
+use epix_core::codes::Language;
 use epix_core::id::{Operation, Sha256Digest};
 use epix_core::soap::{Dialect, Fault, FaultCode, answer as soap, fault};
 use loopback::{Files, Holder, Loopback, Play};
@@ -39,7 +40,10 @@ impl World {
     }
 
     fn refuses(code: FaultCode) -> World {
-        World::plays(Play::soap("500 Internal Server Error", &fault::write(&Fault::of(code), Dialect::V2, "r-1")))
+        World::plays(Play::soap(
+            "500 Internal Server Error",
+            &fault::write(&Fault::of(code), Dialect::V2, Language::English, "r-1"),
+        ))
     }
 
     /// Runs `epix` in the folder of our files.
@@ -205,7 +209,7 @@ fn a_fault_is_a_refusal_in_words() {
     assert!(human.err.contains(" refuses: the permit is not final"), "{}", human.err);
     assert!(human.err.contains("code NotFinal, fault Client, request r-1"), "{}", human.err);
     assert!(!world.has("out.xml"));
-    let message = FaultCode::NotFinal.sentence();
+    let message = FaultCode::NotFinal.sentence(Language::English);
     let expected =
         json!({"kind": "fault", "faultcode": "Client", "code": "NotFinal", "message": message, "request_id": "r-1"});
     assert_eq!((json.code, json.object()), (1, expected));

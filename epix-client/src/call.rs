@@ -161,6 +161,7 @@ fn understand(reply: Reply, operation: Operation, partner: &Partner) -> Result<A
 
 #[cfg(test)]
 mod tests {
+    use epix_core::codes::Language;
     use epix_core::id::{Amount, Country, PermitNumber, PositionId};
     use epix_core::soap::{CertificateKey, Dialect, Fault, FaultCode, answer, fault};
 
@@ -189,7 +190,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_fault_is_an_answer_whatever_the_status() {
-        let message = fault::write(&Fault::of(FaultCode::NotFinal), Dialect::V2, "r-1");
+        let message = fault::write(&Fault::of(FaultCode::NotFinal), Dialect::V2, Language::English, "r-1");
 
         for status in [200, 202, 400, 500] {
             let answered = state(status, &message).await.unwrap();

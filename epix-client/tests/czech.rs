@@ -1,6 +1,7 @@
 //! Is an answer of the Czech kind understood, whatever it is called?
 
 use epix_client::{CallError, Endpoint, Login, Partner, StubTransport, call, partner::CZECH};
+use epix_core::codes::Language;
 use epix_core::id::PermitNumber;
 use epix_core::soap::{Answer, Call, CertificateKey, Dialect, Fault, FaultCode, fault};
 
@@ -35,7 +36,7 @@ async fn the_permit_is_found_in_an_answer_of_any_name() {
 #[tokio::test]
 async fn an_answer_without_a_permit_is_no_answer_and_a_fault_is_one() {
     let empty = envelope("<GetDocumentResponse/>");
-    let refused = fault::write(&Fault::of(FaultCode::PermitNotFound), Dialect::V2, "r-1");
+    let refused = fault::write(&Fault::of(FaultCode::PermitNotFound), Dialect::V2, Language::English, "r-1");
 
     assert!(matches!(answered(&empty).await, Err(CallError::Unreadable { .. })));
     assert!(matches!(answered(&refused).await, Ok(Answer::Fault(_))));

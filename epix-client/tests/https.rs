@@ -11,6 +11,7 @@ use epix_client::{
     CallError, CertificateFlaw, CredentialError, HttpTransport, Identity, Partner, Refusal, Timeouts, TransportError,
     WhoActs, call,
 };
+use epix_core::codes::Language;
 use epix_core::soap::{Answer, Call, Dialect, Fault, FaultCode, answer, fault};
 use loopback::{Files, Holder, Loopback, Play};
 use openssl::ssl::SslVersion;
@@ -85,7 +86,7 @@ async fn a_partner_that_speaks_tls_1_2_only_is_called_too() {
 
 #[tokio::test]
 async fn a_fault_is_an_answer_with_500_and_with_200() {
-    let message = fault::write(&Fault::of(FaultCode::CallerNotFound), Dialect::V2, "r-1");
+    let message = fault::write(&Fault::of(FaultCode::CallerNotFound), Dialect::V2, Language::English, "r-1");
 
     for status in ["500 Internal Server Error", "200 OK"] {
         let Ok(Answer::Fault(fault)) = played(Play::soap(status, &message)).await else { panic!("{status}") };

@@ -1,6 +1,6 @@
 //! What a refusal looks like on the wire: the one table from the service's errors to SOAP faults.
 
-use epix_core::soap::{Fault, FaultCode};
+use epix_core::soap::{Fact, Fault, FaultCode};
 
 use crate::service::CallError;
 
@@ -17,19 +17,18 @@ pub fn fault(error: &CallError) -> Fault {
         CallError::NotFinal => Fault::of(FaultCode::NotFinal),
         CallError::Cancelled => Fault::of(FaultCode::PermitCancelled),
         CallError::PositionUnknown { position } => {
-            Fault::with(FaultCode::PositionUnknown, format!("position {position}"))
+            Fault::of(FaultCode::PositionUnknown).stating(Fact::Position, position)
         }
         CallError::PositionTwice { position } => {
-            Fault::with(FaultCode::PositionIdInvalid, format!("position {position} stands twice"))
+            Fault::with(FaultCode::PositionIdInvalid, "it stands twice").stating(Fact::Position, position)
         }
         CallError::QuantityExceeded { position, confirmed, allowed } => {
-            Fault::with(FaultCode::QuantityExceeded, format!("position {position}, {confirmed} of {allowed}"))
+            let exceeded = Fault::of(FaultCode::QuantityExceeded).stating(Fact::Position, position);
+            exceeded.stating(Fact::Confirmed, confirmed).stating(Fact::Allowed, allowed)
         }
         CallError::AlreadyConfirmed => Fault::of(FaultCode::AlreadyConfirmed),
         CallError::NotExported => Fault::of(FaultCode::NotExported),
-        CallError::ToolkitNotCarried { kept } => {
-            Fault::with(FaultCode::VersionNotSupported, format!("the permit is a document of toolkit {kept}"))
-        }
+        CallError::ToolkitNotCarried { kept } => Fault::of(FaultCode::VersionNotSupported).stating(Fact::Toolkit, kept),
         CallError::Busy | CallError::Document(_) | CallError::Store(_) => Fault::of(FaultCode::Internal),
     }
 }

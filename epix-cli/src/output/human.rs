@@ -223,6 +223,7 @@ mod tests {
             code: Some("CallerNotFound".to_owned()),
             message: Some("not\nregistered".to_owned()),
             request_id: Some("r-1".to_owned()),
+            particulars: Vec::new(),
         };
 
         let text = super::fault("https://a/", &fault);

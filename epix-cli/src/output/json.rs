@@ -164,6 +164,9 @@ pub struct FaultLine<'a> {
     pub message: &'a str,
     /// The partner's request id.
     pub request_id: Option<&'a str>,
+    /// What is special about the case: names and values.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub particulars: &'a [(String, String)],
 }
 
 /// Trouble.
@@ -267,6 +270,7 @@ impl<'a> FaultLine<'a> {
             code: fault.code.as_deref(),
             message: fault.message.as_deref().unwrap_or(&fault.faultstring),
             request_id: fault.request_id.as_deref(),
+            particulars: &fault.particulars,
         }
     }
 }

@@ -5,18 +5,8 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use super::country::Standing;
+use super::language::Language;
 use super::unit::Crosswalk;
-
-/// A language in which names are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Language {
-    /// English, which every row has.
-    English,
-    /// French.
-    French,
-    /// Spanish.
-    Spanish,
-}
 
 /// How sure a row is: the weakest of its code, its meaning and its days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

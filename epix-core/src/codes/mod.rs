@@ -17,6 +17,7 @@
 mod alias;
 pub mod country;
 mod entry;
+mod language;
 mod list;
 pub mod page;
 mod table;
@@ -27,7 +28,8 @@ pub mod unit;
 use chrono::NaiveDate;
 
 pub use alias::{Hint, hint};
-pub use entry::{Entry, Grade, Language};
+pub use entry::{Entry, Grade};
+pub use language::Language;
 pub use list::{List, UnknownList};
 pub use table::{Edition, reference};
 

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::alias::aliases;
-use super::entry::{Entry, Grade, Language};
+use super::entry::{Entry, Grade};
+use super::language::Language;
 use super::list::List;
 use super::table::{self, references};
 use super::unit::Fit;

@@ -6,8 +6,9 @@ use roxmltree::Node;
 
 use super::dialect::Dialect;
 use super::envelope::{self, NotAnEnvelope, SOAP, wrap};
+use super::fault::FaultCode;
 use super::message::{
-    AttachmentMessage, Certificate, Confirmation, Exchange, FaultMessage, Parameter, State, fragment,
+    AttachmentMessage, Certificate, Confirmation, Exchange, FaultMessage, Parameter, Particular, State, fragment,
 };
 use crate::id::Operation;
 use crate::report::Place;
@@ -61,6 +62,16 @@ pub struct PartnerFault {
     pub message: Option<String>,
     /// The partner's request id.
     pub request_id: Option<String>,
+    /// What is special about the case, by name, where the partner says it as we do ([`super::Fact`]).
+    pub particulars: Vec<(String, String)>,
+}
+
+impl PartnerFault {
+    /// What the fault means, where that is known: by the code in its detail, else by the word of the public hub.
+    pub fn meaning(&self) -> Option<FaultCode> {
+        let by_code = self.code.as_deref().and_then(FaultCode::named);
+        by_code.or_else(|| FaultCode::of_hub_word(&self.faultstring))
+    }
 }
 
 /// Says why an answer could not be understood.
@@ -193,7 +204,12 @@ fn partner_fault(message: &FaultMessage) -> PartnerFault {
         code: given(detail.and_then(|detail| detail.code.as_ref())),
         message: given(detail.and_then(|detail| detail.message.as_ref())),
         request_id: given(detail.and_then(|detail| detail.request_id.as_ref())),
+        particulars: detail.map(|detail| detail.particulars.iter().map(particular).collect()).unwrap_or_default(),
     }
+}
+
+fn particular(message: &Particular) -> (String, String) {
+    (text_of(message.name.as_ref()), text_of(message.value.as_ref()))
 }
 
 fn text_of(parameter: Option<&Parameter>) -> String {
@@ -210,8 +226,9 @@ fn matches_boolean(word: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fault::{self, Fault, FaultCode};
+    use super::super::fault::{self, Fact, Fault};
     use super::*;
+    use crate::codes::Language;
 
     #[test]
     fn an_answer_is_read_as_it_was_written() {
@@ -248,15 +265,29 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_an_answer_with_code_and_sentence() {
-        let fault = Fault::with(FaultCode::QuantityExceeded, "position A: <11> of 10");
+    fn a_fault_is_an_answer_with_code_sentence_and_particulars() {
+        let fault = Fault::with(FaultCode::QuantityExceeded, "<11> of 10").stating(Fact::Position, "A");
 
-        let message = fault::write(&fault, Dialect::V2, "r-1");
+        let message = fault::write(&fault, Dialect::V2, Language::English, "r-1");
 
         let Answer::Fault(read) = read(message.as_bytes(), Operation::ConfirmQuantities).unwrap() else { panic!() };
         assert_eq!(read.faultcode, "Client");
         assert_eq!(read.code.as_deref(), Some("QuantityExceeded"));
-        assert_eq!(read.message.as_deref(), Some("more is confirmed than the permit allows: position A: <11> of 10"));
+        assert_eq!(read.message.as_deref(), Some("more is confirmed than the permit allows: position A, <11> of 10"));
         assert_eq!(read.request_id.as_deref(), Some("r-1"));
+        assert_eq!(read.particulars, [("Position".to_owned(), "A".to_owned())]);
+    }
+
+    #[test]
+    fn a_fault_keeps_its_meaning_with_and_without_a_detail() {
+        let fault = |string: &str, code: Option<&str>| PartnerFault {
+            faultstring: string.to_owned(),
+            code: code.map(str::to_owned),
+            ..PartnerFault::default()
+        };
+
+        assert_eq!(fault("other words", Some("NotFinal")).meaning(), Some(FaultCode::NotFinal));
+        assert_eq!(fault("CalleeNotFound", None).meaning(), Some(FaultCode::CalleeNotFound));
+        assert_eq!(fault("Errno::ECONNREFUSED", Some("X")).meaning(), None);
     }
 }

@@ -114,6 +114,13 @@ pub(super) struct ExchangeFault {
     pub(super) code: Option<Parameter>,
     pub(super) message: Option<Parameter>,
     pub(super) request_id: Option<Parameter>,
+    pub(super) particulars: Vec<Particular>,
+}
+
+#[derive(Default, Clone)]
+pub(super) struct Particular {
+    pub(super) name: Option<Parameter>,
+    pub(super) value: Option<Parameter>,
 }
 
 describe! { Exchange:
@@ -158,6 +165,11 @@ describe! { Exchange:
         code: opt Parameter = "Code",
         message: opt Parameter = "Message",
         request_id: opt Parameter = "RequestId",
+        particulars: many Particular = "Particular",
+    }
+    Particular in UNQUALIFIED {
+        name: opt Parameter = "Name",
+        value: opt Parameter = "Value",
     }
 }
 

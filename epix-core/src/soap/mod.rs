@@ -16,5 +16,5 @@ pub mod request;
 
 pub use answer::{Answer, Attachment, Attachments};
 pub use dialect::Dialect;
-pub use fault::{Blame, Fault, FaultCode};
+pub use fault::{Blame, Fact, Fault, FaultCode};
 pub use request::{Call, CertificateKey, Request};

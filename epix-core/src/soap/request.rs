@@ -12,7 +12,7 @@ use roxmltree::Node;
 
 use super::dialect::{Dialect, Spoken};
 use super::envelope::{self, NotAnEnvelope, wrap};
-use super::fault::{Fault, FaultCode};
+use super::fault::{Fact, Fault, FaultCode};
 use super::message::{CitesPosition, ConfirmedQuantities, Parameter, Parameters, fragment};
 use crate::id::{Amount, Country, Operation, PermitNumber, PositionId, Token};
 use crate::report::Place;
@@ -101,7 +101,7 @@ impl From<NotAnEnvelope> for Fault {
         match reason {
             NotAnEnvelope::Xml(case) | NotAnEnvelope::Shape(case) => invalid(case),
             NotAnEnvelope::WrongVersion => Fault::of(FaultCode::VersionMismatch),
-            NotAnEnvelope::NotUnderstood(name) => Fault::with(FaultCode::MustUnderstand, name),
+            NotAnEnvelope::NotUnderstood(name) => Fault::of(FaultCode::MustUnderstand).stating(Fact::Header, name),
         }
     }
 }
@@ -185,7 +185,7 @@ fn positions(confirmed: Option<&ConfirmedQuantities>) -> Result<Vec<(PositionId,
 fn position(position: &CitesPosition) -> Result<(PositionId, Amount), Fault> {
     let text = |parameter: &Option<Parameter>| parameter.as_ref().map(|text| text.0.clone()).unwrap_or_default();
     let id = PositionId::parse(&text(&position.id)).map_err(|_| Fault::of(FaultCode::PositionIdInvalid))?;
-    let quantity_invalid = || Fault::with(FaultCode::QuantityInvalid, format!("position {id}"));
+    let quantity_invalid = || Fault::of(FaultCode::QuantityInvalid).stating(Fact::Position, &id);
     let amount = Amount::parse(&text(&position.quantity)).map_err(|_| quantity_invalid())?;
     if amount.is_negative() {
         return Err(quantity_invalid());

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use epix_core::codes::Language;
 use epix_core::id::{Amount, Country, Operation, PermitNumber, PositionId, Token};
 use epix_core::receive::{inspect, receive};
 use epix_core::report::Report;
@@ -167,7 +168,7 @@ fn look_request(bytes: &[u8]) -> String {
     let request = match request::read(bytes, None) {
         Ok(request) => request,
         Err(fault) => {
-            let message = fault::write(&fault, Dialect::V2, "r-1");
+            let message = fault::write(&fault, Dialect::V2, Language::English, "r-1");
             let read = answer::read(message.as_bytes(), Operation::ServiceState);
             assert!(matches!(read, Ok(Answer::Fault(_))), "{read:?}\n{message}");
             return fault.code.to_string();
@@ -239,7 +240,8 @@ fn answers() -> Vec<Vec<u8>> {
         certificate(Operation::GetNonFinal, &[file("a & b.pdf"), file("seal")]),
         answer::write_confirmed(Dialect::V2).into_bytes(),
         answer::write_state(Dialect::V2, "OK").into_bytes(),
-        fault::write(&Fault::with(FaultCode::QuantityExceeded, "position <A>"), Dialect::V2, "r-1").into_bytes(),
+        fault::write(&Fault::with(FaultCode::QuantityExceeded, "position <A>"), Dialect::V2, Language::English, "r-1")
+            .into_bytes(),
     ]
 }
 

@@ -1,17 +1,19 @@
 //! The SOAP face: `POST /epix/v2` for the four operations, `GET /epix/v2?wsdl` for the service description.
 //!
-//! A fault is HTTP 500, never 200; an answer goes out after what it changed, and the audit line that says so, are durable.
+//! A fault is never HTTP 200; an answer goes out after what it changed, and the audit line that says so, are durable.
 
 mod wsdl;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use actix_web::http::StatusCode;
 use actix_web::http::{ConnectionType, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
+use epix_core::codes::Language;
 use epix_core::id::Operation;
-use epix_core::soap::{Call, CertificateKey, Dialect, Fault, FaultCode, Request, answer, fault, request};
+use epix_core::soap::{Call, CertificateKey, Dialect, Fact, Fault, FaultCode, Request, answer, fault, request};
 use epix_core::wire::guard::Limits;
 
 use crate::calls::Calls;
@@ -73,8 +75,7 @@ async fn call(http: HttpRequest, payload: web::Payload, face: web::Data<Face>) -
     let (operation, outcome, mut response) = match result {
         Ok(Answered { operation, body }) => (operation.name(), "ok", HttpResponse::Ok().content_type(XML).body(body)),
         Err(Failure { operation, fault }) => {
-            let body = fault::write(&fault, Dialect::V2, &request_id);
-            let response = HttpResponse::InternalServerError().content_type(XML).body(body);
+            let response = refusal(&fault, language(&http), &request_id);
             (operation.map_or("not-understood", Operation::name), fault.code.as_str(), response)
         }
     };
@@ -85,6 +86,22 @@ async fn call(http: HttpRequest, payload: web::Payload, face: web::Data<Face>) -
     let milliseconds = started.elapsed().as_millis();
     tracing::info!(request_id, operation, outcome, milliseconds, "call answered");
     response
+}
+
+/// The language in which the caller wants to read sentences.
+fn language(http: &HttpRequest) -> Language {
+    let accepted = http.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Language::preferred(accepted.unwrap_or_default())
+}
+
+fn refusal(fault: &Fault, language: Language, request_id: &str) -> HttpResponse {
+    let body = fault::write(fault, Dialect::V2, language, request_id);
+    let status = StatusCode::from_u16(fault.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    if let Some((_, seconds)) = fault.facts.iter().find(|(fact, _)| *fact == Fact::RetryAfter) {
+        response.insert_header((header::RETRY_AFTER, seconds.as_str()));
+    }
+    response.content_type(XML).insert_header((header::CONTENT_LANGUAGE, language.tag())).body(body)
 }
 
 /// An answer and the operation it answers.
@@ -106,13 +123,14 @@ async fn body(http: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, F
     let media_type =
         content_type.unwrap_or("text/xml").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if !matches!(media_type.as_str(), "text/xml" | "application/xml" | "application/soap+xml") {
-        return Err(invalid(format!("Content-Type must be text/xml, found {media_type}")));
+        let remark = format!("it must be text/xml, found {media_type:?}");
+        return Err(Fault::with(FaultCode::MediaTypeNotSupported, remark));
     }
     let limit = Limits::REQUEST.bytes;
     match tokio::time::timeout(BODY, payload.to_bytes_limited(limit)).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
         Ok(Ok(Err(error))) => Err(invalid(format!("the request was cut off: {error}"))),
-        Ok(Err(_)) => Err(invalid(format!("the request has more than {limit} bytes"))),
+        Ok(Err(_)) => Err(Fault::with(FaultCode::RequestTooLarge, format!("it has more than {limit} bytes"))),
         Err(_) => Err(invalid(format!("the request was not complete after {} seconds", BODY.as_secs()))),
     }
 }

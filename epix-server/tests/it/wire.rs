@@ -48,7 +48,7 @@ async fn a_request_as_the_hub_sends_it_is_answered() {
 }
 
 #[tokio::test]
-async fn every_fault_is_http_500_with_a_typed_detail() {
+async fn every_fault_has_its_http_status_and_a_typed_detail() {
     let world = World::with(&[permit("N1", &[("A", "10")])]);
     let get = |parameters: &str| savon("GetFinalCitesCertificate", parameters);
     let number = "<CertificateNumber>N1</CertificateNumber>";
@@ -63,11 +63,11 @@ async fn every_fault_is_http_500_with_a_typed_detail() {
         ("", format!("<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>{}", get("&e;")), "InvalidRequest"),
         ("", "not XML at all".to_owned(), "InvalidRequest"),
         ("", String::new(), "InvalidRequest"),
-        ("", format!("<a>{}</a>", " ".repeat(1 << 20)), "InvalidRequest"),
+        ("", format!("<a>{}</a>", " ".repeat(1 << 20)), "RequestTooLarge"),
     ] {
         let reply = world.post(Who::Xb, action, &body).await;
         let start: String = body.chars().take(200).collect();
-        assert_eq!(reply.status, 500, "{start}");
+        assert_eq!(reply.status, if code == "RequestTooLarge" { 413 } else { 500 }, "{start}");
         let answer = text(reply.body);
         assert!(answer.contains(&format!("<Code>{code}</Code>")), "{start}: {answer}");
         assert!(answer.contains("<RequestId>"), "{answer}");
@@ -125,16 +125,7 @@ async fn no_session_is_resumed_past_the_look_at_the_certificate() {
 #[tokio::test]
 async fn the_service_description_is_served_with_this_address() {
     let world = World::with(&[]);
-    let get = |query: &str| {
-        let output = Command::new("curl")
-            .args(["-sS", "--cacert", &world.path("tls/clients-ca.pem").display().to_string()])
-            .args(["--cert", &world.path("pki/xb.pem").display().to_string()])
-            .args(["--key", &world.path("pki/xb.key").display().to_string()])
-            .arg(format!("{}?{query}", world.endpoint()))
-            .output()
-            .unwrap();
-        String::from_utf8(output.stdout).unwrap()
-    };
+    let get = |query: &str| world.get(Who::Xb, &format!("/epix/v2?{query}")).body;
 
     assert!(get("wsdl").contains(&format!("<soap:address location=\"{}\"/>", world.endpoint())));
     assert!(get("wsdl&inline").contains("targetNamespace=\"urn:CitesDataExchange/v2/\""));

@@ -201,10 +201,19 @@ impl World {
     }
 
     fn new_transport(&self, who: Who) -> HttpTransport {
-        let file = |ending: &str| self.path(&format!("pki/{}.{ending}", who.file()));
-        let (certificate, key, authority) = (file("pem"), file("key"), self.path("tls/clients-ca.pem"));
+        let (certificate, key, authority) = (self.certificate(who), self.key(who), self.path("tls/clients-ca.pem"));
         let identity = Identity { certificate: &certificate, key: &key, authority: &authority };
         HttpTransport::new(identity, Timeouts::default()).unwrap()
+    }
+
+    /// The certificate of a caller, as a file.
+    pub(crate) fn certificate(&self, who: Who) -> PathBuf {
+        self.path(&format!("pki/{}.pem", who.file()))
+    }
+
+    /// The key of a caller, as a file.
+    pub(crate) fn key(&self, who: Who) -> PathBuf {
+        self.path(&format!("pki/{}.key", who.file()))
     }
 
     /// Calls the server and gives the answer.

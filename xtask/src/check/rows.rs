@@ -62,7 +62,7 @@ const CORE: &[Row] = &[
         &["id", "report", "version", "wire::open", "wire::reader", "epix_native::*"],
         "a signature covers bytes, not meaning",
     ),
-    row("soap", &["id", "report", "version", "wire"], "messages carry documents, they do not judge them"),
+    row("soap", &["id", "report", "version", "codes", "wire"], "messages carry documents, they do not judge them"),
     row("receive", &["*"], "it stands on all of the core"),
 ];
 
