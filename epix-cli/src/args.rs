@@ -83,12 +83,24 @@ pub struct OutputArgs {
     pub format: Format,
 }
 
+/// Who decides what is accepted.
+#[derive(Debug, Clone, Options)]
+pub struct PolicyArgs {
+    /// A file that tells which rules and losses are accepted, warned of or refused
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// The partner whose section of that file holds
+    #[arg(long, value_name = "ID", requires = "policy")]
+    pub partner: Option<String>,
+}
+
 /// `validate`.
 #[derive(Debug, Options)]
 #[command(after_help = "\
-Each document passes five layers: guard, well-formed, version, schema, read. A document is refused \
-for an error in any of them; notes speak of deviations that are tolerated. Where schema and reader \
-speak of the same mistake, only the reader is heard: --all shows both.
+Each document passes six layers: guard, well-formed, version, schema, read, rules. A document is refused \
+for an error in any of them, unless the file of --policy says otherwise; notes speak of deviations that \
+are tolerated. Where schema and reader speak of the same mistake, only the reader is heard: --all shows \
+both, and the rules that could not be asked.
 
 A folder stands for the *.xml files in it and below it, in the order of their names; a zip archive for \
 the *.xml files in it, in its own order, each called archive.zip!inner.xml. Names that begin with a \
@@ -101,6 +113,7 @@ Examples:
   epix validate permit.xml
   epix validate inbox delivery.zip --format json
   epix validate inbox --format junit > report.xml
+  epix validate inbox --policy policies.toml --partner XB-MA
   curl … | epix validate -")]
 pub struct ValidateArgs {
     /// Permits, or whole EPIX answers that carry one; folders and zip archives of such; - is standard input
@@ -109,6 +122,9 @@ pub struct ValidateArgs {
     /// Stop after the schema: say nothing of what the values mean
     #[arg(long)]
     pub schema_only: bool,
+    /// Who decides what is accepted.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// Show every note, not only the first one of each rule
     #[arg(long)]
     pub notes: bool,
@@ -153,7 +169,7 @@ pub struct RulesArgs {
 #[derive(Debug, Options)]
 #[command(after_help = "\
 What the form has no place for is listed on standard error by box and path, and nothing is written \
-unless --accept-loss is given. A permit that has the form already is written as it is, byte for byte; \
+unless --accept-loss is given or the file of --policy accepts the losses of the form. A permit that has the form already is written as it is, byte for byte; \
 one that stood inside an answer is taken out of it. The forms v3 and wco are inferred drafts.
 
 Examples:
@@ -167,6 +183,9 @@ pub struct ConvertArgs {
     /// Write also when the form has no place for all that the permit says
     #[arg(long)]
     pub accept_loss: bool,
+    /// Who decides what is accepted.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// A permit in any form, or a whole EPIX answer that carries one; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -328,6 +347,9 @@ pub struct FetchArgs {
     /// Save the attachments in DIR, which is made where it is missing
     #[arg(long, value_name = "DIR")]
     pub attachments: Option<PathBuf>,
+    /// Who decides what is accepted.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// How the result is written.
     #[command(flatten)]
     pub format: OutputArgs,

@@ -58,6 +58,15 @@ pub enum Trouble {
         #[source]
         cause: IdError,
     },
+    /// A file of policies tells none.
+    #[error("the policies in {} cannot be used", .file.display())]
+    Policy {
+        /// Which file.
+        file: PathBuf,
+        /// Where and why.
+        #[source]
+        cause: epix_core::policies::PolicyError,
+    },
     /// The address of the partner is none.
     #[error("--to is not an address that can be called")]
     Address(#[source] EndpointError),

@@ -6,14 +6,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{Days, NaiveDate};
 use clap_complete::Shell;
+use epix_core::check::policy::Policy;
 use epix_core::codes::{Language, List};
-use epix_core::convert::TARGETS;
+use epix_core::convert::Target as Form;
 use epix_core::id::{Amount, Country, IdError, PermitNumber, PositionId, Token};
+use epix_core::policies;
 use epix_core::soap::CertificateKey;
 
 use crate::args::{
-    Args, CodesArgs, ConfirmArgs, ConvertArgs, DiffArgs, FetchArgs, Format, KeyArgs, ReportFormat, ShowArgs, StateArgs,
-    Tongue, ValidateArgs, Verb,
+    Args, CodesArgs, ConfirmArgs, ConvertArgs, DiffArgs, FetchArgs, Format, KeyArgs, PolicyArgs, ReportFormat,
+    ShowArgs, StateArgs, Tongue, ValidateArgs, Verb,
 };
 use crate::exit::Trouble;
 
@@ -70,6 +72,7 @@ pub(crate) struct Validate {
     /// Files, folders, archives.
     pub(crate) inputs: Vec<Input>,
     pub(crate) depth: Depth,
+    pub(crate) policy: Policy,
     pub(crate) notes: bool,
     pub(crate) all: bool,
     pub(crate) format: ReportFormat,
@@ -93,8 +96,9 @@ pub(crate) struct Show {
 /// `convert`.
 pub(crate) struct Convert {
     pub(crate) input: Input,
-    pub(crate) to: &'static epix_core::convert::Target,
+    pub(crate) to: &'static Form,
     pub(crate) accept_loss: bool,
+    pub(crate) policy: Policy,
     pub(crate) output: Target,
 }
 
@@ -150,6 +154,7 @@ pub(crate) struct Fetch {
     pub(crate) key: CertificateKey,
     pub(crate) stage: Stage,
     pub(crate) keep: Keep,
+    pub(crate) policy: Policy,
     pub(crate) attachments: Option<PathBuf>,
     pub(crate) format: Format,
 }
@@ -183,7 +188,17 @@ fn validate(args: &ValidateArgs) -> Result<Validate, Trouble> {
     let inputs: Vec<Input> = args.paths.iter().map(|path| Input::named(path)).collect();
     require_one_stdin(&inputs)?;
     let depth = if args.schema_only { Depth::Schema } else { Depth::Whole };
-    Ok(Validate { inputs, depth, notes: args.notes, all: args.all, format: args.format })
+    let policy = policy(&args.policy)?;
+    Ok(Validate { inputs, depth, policy, notes: args.notes, all: args.all, format: args.format })
+}
+
+/// Reads the file of policies, where one is named, and takes what holds for the partner.
+fn policy(args: &PolicyArgs) -> Result<Policy, Trouble> {
+    let Some(file) = &args.policy else { return Ok(Policy::default()) };
+    let name = file.display().to_string();
+    let text = fs::read_to_string(file).map_err(|cause| Trouble::Read { file: name, cause })?;
+    let policies = policies::read(&text).map_err(|cause| Trouble::Policy { file: file.clone(), cause })?;
+    Ok(args.partner.as_deref().map_or_else(|| policies.general.clone(), |partner| policies.of(partner)))
 }
 
 fn require_one_stdin(inputs: &[Input]) -> Result<(), Trouble> {
@@ -228,15 +243,15 @@ fn today() -> NaiveDate {
 }
 
 fn convert(args: &ConvertArgs) -> Result<Convert, Trouble> {
-    let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
-    let unknown = || Trouble::Usage(format!("there is no form {:?}; there are {}", args.to, names.join(", ")));
-    let to = epix_core::convert::Target::named(&args.to).ok_or_else(unknown)?;
+    let unknown = || Trouble::Usage(format!("there is no form {:?}; there are {}", args.to, Form::names()));
+    let to = Form::named(&args.to).ok_or_else(unknown)?;
     let to_stdout = |path: &PathBuf| path == Path::new("-");
     let output = match &args.output {
         Some(path) if !to_stdout(path) => Target::File(path.clone()),
         _ => Target::Stdout,
     };
-    Ok(Convert { input: Input::named(&args.file), to, accept_loss: args.accept_loss, output })
+    let (input, accept_loss) = (Input::named(&args.file), args.accept_loss);
+    Ok(Convert { input, to, accept_loss, policy: policy(&args.policy)?, output })
 }
 
 fn show(args: &ShowArgs) -> Show {
@@ -259,6 +274,7 @@ fn fetch(args: &FetchArgs) -> Result<Fetch, Trouble> {
         key,
         stage: if args.is_final { Stage::Final } else { Stage::NonFinal },
         keep,
+        policy: policy(&args.policy)?,
         attachments: args.attachments.clone(),
         format: args.format.format,
     })

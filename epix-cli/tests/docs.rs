@@ -19,6 +19,7 @@ use epix_cli::output::json::{
     CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, PermitLine, ReportLine, ShownLine,
     StateLine,
 };
+use epix_core::check::policy::Policy;
 use epix_core::soap::answer::PartnerFault;
 use serde_json::{Value, to_value};
 
@@ -86,8 +87,8 @@ fn examples() -> Vec<(String, Value)> {
 
 /// What the program really writes, by the heading under which it is described.
 fn written() -> BTreeMap<&'static str, Value> {
-    let good = Verdict::of(permit::final_permit().as_bytes());
-    let bad = Verdict::of(permit::broken_permit().as_bytes());
+    let good = Verdict::of(permit::final_permit().as_bytes(), &Policy::default());
+    let bad = Verdict::of(permit::broken_permit().as_bytes(), &Policy::default());
     let read = good.permit().unwrap();
     let line = || PermitLine::new(read, &good, Some("out.xml".to_owned()), vec!["a.pdf".to_owned()]);
     let fault = PartnerFault {

@@ -93,6 +93,11 @@ impl Target {
         TARGETS.iter().find(|target| target.name == name)
     }
 
+    /// The names of all forms, for people.
+    pub fn names() -> String {
+        TARGETS.iter().map(|target| target.name).collect::<Vec<_>>().join(", ")
+    }
+
     /// The form that is a version as a whole.
     pub fn version(version: ToolkitVersion) -> Option<&'static Target> {
         TARGETS.iter().find(|target| target.is_whole_version && target.version == Some(version))

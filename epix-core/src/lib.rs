@@ -6,6 +6,7 @@ pub mod codes;
 pub mod convert;
 pub mod id;
 pub mod permit;
+pub mod policies;
 pub mod receive;
 pub mod report;
 pub mod soap;

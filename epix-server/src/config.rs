@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use epix_core::check::policy::Policies;
 use epix_core::id::{AuthorityId, Country};
+use epix_core::policies::{self, PolicyError};
 use serde::Deserialize;
 
 /// The configuration that `init` writes; every setting with its meaning.
@@ -30,6 +32,15 @@ pub enum ConfigError {
         #[source]
         source: Box<toml::de::Error>,
     },
+    /// The file of policies tells none.
+    #[error("the policies in {} cannot be used", path.display())]
+    Policies {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: PolicyError,
+    },
     /// A setting has a value that cannot be.
     #[error("the configuration {}: {reason}", path.display())]
     Setting {
@@ -54,9 +65,15 @@ pub struct Config {
     /// The listener for the operator's tools.
     #[serde(default)]
     pub admin: AdminSection,
+    /// What is done about findings and losses.
+    #[serde(default)]
+    pub policy: PolicySection,
     /// What is logged.
     #[serde(default)]
     pub log: LogSection,
+    /// What the file of policies says; read with the configuration, so that a mistake in it keeps the server from starting.
+    #[serde(skip)]
+    pub policies: Policies,
 }
 
 /// An authority whose permits are kept here.
@@ -111,6 +128,14 @@ impl Default for AdminSection {
     }
 }
 
+/// What is done about findings and losses.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicySection {
+    /// The file of policies; without it errors are refused, warnings told, losses refused.
+    pub file: Option<PathBuf>,
+}
+
 /// What is logged.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -143,12 +168,15 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] naming the file, the place in it and what would be right.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let text = read(path)?;
         let mut config: Config = toml::from_str(&text)
             .map_err(|source| ConfigError::Invalid { path: path.to_owned(), source: Box::new(source) })?;
         config.check().map_err(|reason| ConfigError::Setting { path: path.to_owned(), reason })?;
         config.resolve(path.parent().unwrap_or(Path::new("")));
+        if let Some(file) = &config.policy.file {
+            let wrong = |source| ConfigError::Policies { path: file.clone(), source };
+            config.policies = policies::read(&read(file)?).map_err(wrong)?;
+        }
         Ok(config)
     }
 
@@ -177,10 +205,14 @@ impl Config {
             &mut exchange.key,
             &mut exchange.client_ca,
         ];
-        for path in paths {
+        for path in paths.into_iter().chain(&mut self.policy.file) {
             *path = folder.join(&path);
         }
     }
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -188,7 +220,13 @@ mod tests {
     use super::*;
 
     fn load(text: &str) -> Result<Config, ConfigError> {
+        load_beside(text, "")
+    }
+
+    /// Loads a configuration that has a file `policies.toml` beside it.
+    fn load_beside(text: &str, policies: &str) -> Result<Config, ConfigError> {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("policies.toml"), policies).unwrap();
         let path = folder.path().join("epix-server.toml");
         std::fs::write(&path, text).unwrap();
         Config::load(&path)
@@ -200,6 +238,18 @@ mod tests {
 
         assert_eq!(config.authorities[0].id.as_str(), "XA");
         assert!(config.store.path.is_absolute());
+    }
+
+    #[test]
+    fn policies_are_read_with_the_configuration() {
+        let text = format!("{TEMPLATE}\n[policy]\nfile = \"policies.toml\"\n");
+
+        let good = load_beside(&text, "[partner.XB-MA]\nerrors = \"warn\"").unwrap();
+        let bad = load_beside(&text, "[rules]\n\"EPIX-NONE-01\" = \"warn\"").unwrap_err();
+
+        assert!(good.policies.of("XB-MA").errors.is_some() && good.policies.of("XC-MA").errors.is_none());
+        let place = std::error::Error::source(&bad).map(ToString::to_string).unwrap_or_default();
+        assert!(place.starts_with("line 2, column 1, key rules.EPIX-NONE-01: no rule is called"), "{place}");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What does a permit look like in another form, and what would be lost?
 
+use epix_core::check::knowledge::Knowledge;
+use epix_core::check::policy::Action;
 use epix_core::convert::{Converted, convert, convert_accepted};
-use epix_core::receive::receive;
+use epix_core::receive::receive_with;
 use epix_core::report::Report;
 use epix_core::wire::json;
 
@@ -24,11 +26,13 @@ pub(crate) fn run(plan: &Convert, console: &mut Console<'_>) -> Result<Exit, Tro
     for finding in &converted.findings {
         remarks.push_str(&format!("{}: {} [{}]\n", finding.severity, plain(&finding.sentence), finding.rule));
     }
-    let refused = !converted.losses.is_empty() && !plan.accept_loss;
+    let is_agreed = plan.accept_loss || plan.policy.on_loss(plan.to.name) != Action::Refuse;
+    let refused = !converted.losses.is_empty() && !is_agreed;
     if refused {
         let (count, form) = (converted.losses.len(), plan.to.name);
         remarks.push_str(&format!(
-            "nothing was written: {form} has no place for {count} facts; --accept-loss gives them up\n"
+            "nothing was written: {form} has no place for {count} facts; --accept-loss gives them up, \
+             and so does losses.{form} = \"accept\" in the file of --policy\n"
         ));
     } else {
         files::write(&plan.output, converted.document.as_bytes(), console)?;
@@ -41,7 +45,7 @@ fn converted(plan: &Convert, bytes: &[u8]) -> Result<Converted, Box<Report>> {
     if json::is_json(bytes) {
         return Ok(convert(&json::read(bytes)?, plan.to));
     }
-    match receive(bytes) {
+    match receive_with(bytes, &plan.policy, &Knowledge::default()) {
         Ok(accepted) => Ok(convert_accepted(&accepted, plan.to)),
         Err(rejected) => Err(Box::new(rejected.report)),
     }

@@ -5,6 +5,7 @@ mod facts;
 
 use std::fmt::Write as _;
 
+use epix_core::check::policy::Policy;
 use epix_core::permit::Permit;
 
 use super::{complain, files, say};
@@ -38,7 +39,7 @@ pub(crate) fn run(plan: &Diff, console: &mut Console<'_>) -> Result<Exit, Troubl
 }
 
 fn look(input: &Input, console: &mut Console<'_>) -> Result<Verdict, Trouble> {
-    Ok(Verdict::of(&files::read(input, console)?))
+    Ok(Verdict::of(&files::read(input, console)?, &Policy::default()))
 }
 
 fn permit<'v>(input: &Input, verdict: &'v Verdict) -> Result<&'v Permit, Trouble> {

@@ -31,8 +31,8 @@ pub(crate) fn run(plan: Fetch, console: &mut Console<'_>) -> Result<Exit, Troubl
     if let Keep::WholeAnswer(target) = &plan.keep {
         files::write(target, &answered.bytes, console)?;
     }
-    let verdict = Verdict::of(&answered.bytes);
-    let Verdict::Accepted(accepted) = &verdict else {
+    let verdict = Verdict::of(&answered.bytes, &plan.policy);
+    let Some(accepted) = verdict.accepted() else {
         return refuse(&plan, &verdict, console);
     };
     require_same_number(&plan, accepted)?;

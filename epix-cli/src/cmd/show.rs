@@ -1,5 +1,6 @@
 //! What does this permit say?
 
+use epix_core::check::policy::Policy;
 use epix_core::id::Operation;
 use epix_core::soap::{Answer, Attachment, Attachments, answer};
 
@@ -15,7 +16,7 @@ use crate::plan::Show;
 /// Shows a document, good or not, as far as it can be read.
 pub(crate) fn run(plan: &Show, console: &mut Console<'_>) -> Result<Exit, Trouble> {
     let bytes = files::read(&plan.input, console)?;
-    let verdict = Verdict::of(&bytes);
+    let verdict = Verdict::of(&bytes, &Policy::default());
     let Attachments { files: beside, unreadable } = attachments_in(&bytes);
     let complaint = attachments::complaint(&unreadable);
     match plan.format {

@@ -85,8 +85,8 @@ fn look(plan: &Validate, document: &Document, stdin: &Stdin<'_>, bytes: &mut Vec
         return Said::trouble(plan, Some(&name), &trouble);
     }
     let verdict = match plan.depth {
-        Depth::Whole => Verdict::of(bytes),
-        Depth::Schema => Verdict::of_schema(bytes),
+        Depth::Whole => Verdict::of(bytes, &plan.policy),
+        Depth::Schema => Verdict::of_schema(bytes, &plan.policy),
     };
     Said::verdict(plan, name, &verdict)
 }

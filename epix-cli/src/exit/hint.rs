@@ -8,6 +8,7 @@ use super::{ArchiveFlaw, Trouble};
 pub(super) fn of(trouble: &Trouble) -> Option<&'static str> {
     Some(match trouble {
         Trouble::Usage(_) | Trouble::Value { .. } => "epix VERB --help shows what can be typed",
+        Trouble::Policy { .. } => "docs/how-to/decide-by-policy.md shows such a file, key by key",
         Trouble::Address(_) => "give the whole address, such as --to https://epix.example.org:8443/epix/v2",
         Trouble::Credential(error) => return credential(error),
         Trouble::Token { .. } => "the file should hold the token alone, on one line",

@@ -71,18 +71,22 @@ fn is_echo(finding: &Finding, all: &[Finding]) -> bool {
 fn verdict_line(name: &str, verdict: &Verdict, heard: &[&Finding]) -> String {
     let number = verdict.number().map(|number| format!("permit {}", plain(number)));
     let version = verdict.version().map(|version| format!("toolkit {version}"));
-    let (word, count) = match (verdict.is_accepted(), verdict) {
-        (true, Verdict::Compared { .. }) => ("obeys the schema", None),
-        (true, _) => ("accepted", None),
-        (false, _) => ("refused", Some(errors(heard))),
+    let (word, count) = match (verdict.is_accepted(), verdict.is_of_schema()) {
+        (true, true) => ("obeys the schema", None),
+        (true, false) => ("accepted", None),
+        (false, _) => ("refused", Some(why_refused(verdict, heard))),
     };
     let facts: Vec<String> = count.into_iter().chain(number).chain(version).collect();
     format!("{name}: {word}: {}\n", facts.join(", "))
 }
 
-fn errors(heard: &[&Finding]) -> String {
-    match heard.iter().filter(|finding| finding.severity == Severity::Error).count() {
-        0 => "not every layer could be looked at".to_owned(),
+/// How many errors, and else, where a policy refuses what is no error, for which rules.
+fn why_refused(verdict: &Verdict, heard: &[&Finding]) -> String {
+    let refused: Vec<&str> = verdict.refused_for().iter().map(|rule| rule.0).collect();
+    let is_counted = |finding: &&&Finding| finding.severity == Severity::Error && refused.contains(&finding.rule.0);
+    match heard.iter().filter(is_counted).count() {
+        0 if refused.is_empty() => "not every layer could be looked at".to_owned(),
+        0 => format!("by the policy for {}", refused.join(", ")),
         1 => "1 error".to_owned(),
         count => format!("{count} errors"),
     }
@@ -111,7 +115,17 @@ fn layers(report: &Report, verdict: &Verdict, detail: Detail) -> String {
         Outcome::Failed => format!("{} failed", layer.layer),
         Outcome::Skipped(reason) => format!("{} skipped ({})", layer.layer, plain(reason)),
     });
-    format!("  layers: {}\n", words.collect::<Vec<_>>().join(", "))
+    let mut lines = format!("  layers: {}\n", words.collect::<Vec<_>>().join(", "));
+    if detail == Detail::Everything {
+        for skipped in &report.skipped {
+            let _ = writeln!(lines, "  not asked: {}, because {}", skipped.rule, skipped.because);
+        }
+        let judges: Vec<String> = report.judges.iter().map(|judge| format!("{} of {}", judge.id, judge.date)).collect();
+        if !judges.is_empty() {
+            let _ = writeln!(lines, "  judged by: {}", judges.join(", "));
+        }
+    }
+    lines
 }
 
 /// A refusal in words, for standard error.
@@ -162,6 +176,8 @@ pub fn trouble(trouble: &Trouble) -> String {
 
 #[cfg(test)]
 mod tests {
+    use epix_core::check::policy::Policy;
+
     use super::*;
 
     const EMPTY: &str = "<ram:Name></ram:Name>";
@@ -178,7 +194,7 @@ mod tests {
     }
 
     fn said(document: &str, detail: Detail) -> String {
-        report("p.xml", &Verdict::of(document.as_bytes()), detail)
+        report("p.xml", &Verdict::of(document.as_bytes(), &Policy::default()), detail)
     }
 
     #[test]

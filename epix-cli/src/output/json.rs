@@ -1,7 +1,7 @@
 //! What do programs get? One object per line; `docs/json-output.md` describes each and is compared with these types.
 
 use epix_core::permit::{Item, Moment, Permit};
-use epix_core::report::{Finding, Outcome};
+use epix_core::report::{Edition, Finding, Outcome, RuleId, SkippedRule};
 use epix_core::soap::answer::PartnerFault;
 use serde::Serialize;
 
@@ -191,8 +191,14 @@ pub struct ReportLine<'a> {
     pub number: Option<&'a str>,
     /// The layers in order, up to the one that failed.
     pub layers: Vec<LayerLine<'a>>,
+    /// The rules for which the policy refuses the document.
+    pub refused_for: &'a [RuleId],
     /// Everything that was found.
     pub findings: &'a [Finding],
+    /// The rules that could not be asked, and why.
+    pub skipped: &'a [SkippedRule],
+    /// The editions of the rules and of the code lists that judged; empty when the rules were not asked.
+    pub judges: &'a [Edition],
 }
 
 /// How a layer ended.
@@ -220,7 +226,10 @@ impl<'a> ReportLine<'a> {
             version: verdict.version().map(|version| version.to_string()),
             number: verdict.number(),
             layers: layers.collect(),
+            refused_for: verdict.refused_for(),
             findings: &report.findings,
+            skipped: &report.skipped,
+            judges: &report.judges,
         }
     }
 }

@@ -4,8 +4,6 @@
 
 use std::fmt::Write as _;
 
-use epix_core::report::{Finding, Severity};
-
 use super::human::{self, Detail};
 use super::{Verdict, plain};
 use crate::exit::Trouble;
@@ -23,7 +21,7 @@ pub fn case(name: &str, verdict: &Verdict, detail: Detail) -> String {
     let mut case = begin(name);
     if !verdict.is_accepted() {
         let message = first.strip_prefix(&format!("{}: ", plain(name))).unwrap_or(first);
-        let rule = verdict.report().findings.iter().find(|finding| is_error(finding)).map_or("", |error| error.rule.0);
+        let rule = verdict.refused_for().first().map_or("", |rule| rule.0);
         let (message, rule) = (text(message), text(rule));
         let _ = writeln!(case, "    <failure message=\"{message}\" type=\"{rule}\">{}</failure>", text(findings));
     } else if !findings.is_empty() {
@@ -41,10 +39,6 @@ pub fn trouble(name: Option<&str>, trouble: &Trouble) -> String {
 
 fn begin(name: &str) -> String {
     format!("  <testcase classname=\"epix.validate\" name=\"{}\">\n", text(&plain(name)))
-}
-
-fn is_error(finding: &Finding) -> bool {
-    finding.severity == Severity::Error
 }
 
 /// A text as it may stand in an element or attribute.

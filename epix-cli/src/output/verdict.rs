@@ -1,78 +1,115 @@
-//! What is to be said of a document?
+//! What is to be said of a document, and what was decided about it?
 
+use epix_core::check::knowledge::Knowledge;
+use epix_core::check::policy::{Decision, Policy, decide};
 use epix_core::permit::Permit;
-use epix_core::receive::{Accepted, Rejected, inspect_schema, receive};
-use epix_core::report::Report;
+use epix_core::receive::{Accepted, Rejected, inspect_schema, receive_with};
+use epix_core::report::{Report, RuleId};
 use epix_core::version::ToolkitVersion;
 
-/// A document that was looked at: good, or not good and read as far as it goes.
-pub enum Verdict {
+/// A document that was looked at, with what a policy decided about it.
+pub struct Verdict {
+    seen: Seen,
+    decision: Decision,
+}
+
+/// What was seen of it.
+enum Seen {
     /// It may be kept as a permit.
     Accepted(Box<Accepted>),
-    /// It may not.
+    /// It may not; it was read as far as it goes.
     Refused(Box<Rejected>),
     /// It was held against its schema only, and not read.
-    Compared {
-        /// The toolkit version, where it is one.
-        version: Option<ToolkitVersion>,
-        /// The layers up to the schema.
-        report: Box<Report>,
-    },
+    Compared { version: Option<ToolkitVersion>, report: Box<Report> },
 }
 
 impl Verdict {
-    /// Looks at a document.
-    pub fn of(bytes: &[u8]) -> Verdict {
-        match receive(bytes) {
-            Ok(accepted) => Verdict::Accepted(Box::new(accepted)),
-            Err(rejected) => Verdict::Refused(rejected),
-        }
+    /// Looks at a document and decides by a policy.
+    pub fn of(bytes: &[u8], policy: &Policy) -> Verdict {
+        let seen = match receive_with(bytes, policy, &Knowledge::default()) {
+            Ok(accepted) => Seen::Accepted(Box::new(accepted)),
+            Err(rejected) => Seen::Refused(rejected),
+        };
+        Verdict::decided(seen, policy)
     }
 
     /// Holds a document against its schema, and looks no further.
-    pub fn of_schema(bytes: &[u8]) -> Verdict {
+    pub fn of_schema(bytes: &[u8], policy: &Policy) -> Verdict {
         let (received, report) = inspect_schema(bytes);
-        Verdict::Compared { version: received.map(|received| received.version), report: Box::new(report) }
+        let seen = Seen::Compared { version: received.map(|received| received.version), report: Box::new(report) };
+        Verdict::decided(seen, policy)
     }
 
-    /// True when nothing is wrong as far as one has looked: a document that was read may be kept as a permit.
+    fn decided(seen: Seen, policy: &Policy) -> Verdict {
+        let decision = decide(seen.report(), policy);
+        Verdict { seen, decision }
+    }
+
+    /// True when nothing is refused as far as one has looked: a document that was read may be kept as a permit.
     pub fn is_accepted(&self) -> bool {
-        match self {
-            Verdict::Accepted(_) => true,
-            Verdict::Refused(_) => false,
-            Verdict::Compared { report, .. } => report.is_complete() && report.is_clean(),
+        match &self.seen {
+            Seen::Accepted(_) => true,
+            Seen::Refused(_) => false,
+            Seen::Compared { .. } => self.decision.is_accepted(),
+        }
+    }
+
+    /// True when one looked no further than the schema.
+    pub fn is_of_schema(&self) -> bool {
+        matches!(self.seen, Seen::Compared { .. })
+    }
+
+    /// The permit that may be kept.
+    pub fn accepted(&self) -> Option<&Accepted> {
+        match &self.seen {
+            Seen::Accepted(accepted) => Some(accepted),
+            _ => None,
+        }
+    }
+
+    /// The rules for which the policy refuses it.
+    pub fn refused_for(&self) -> &[RuleId] {
+        match &self.decision {
+            Decision::Refused { rules, .. } => rules,
+            Decision::Accepted { .. } => &[],
         }
     }
 
     /// Everything that was found.
     pub fn report(&self) -> &Report {
-        match self {
-            Verdict::Accepted(accepted) => accepted.report(),
-            Verdict::Refused(rejected) => &rejected.report,
-            Verdict::Compared { report, .. } => report,
-        }
+        self.seen.report()
     }
 
     /// The permit as far as it could be read.
     pub fn permit(&self) -> Option<&Permit> {
-        match self {
-            Verdict::Accepted(accepted) => Some(accepted.permit()),
-            Verdict::Refused(rejected) => rejected.reading.as_ref().map(|reading| &reading.permit),
-            Verdict::Compared { .. } => None,
+        match &self.seen {
+            Seen::Accepted(accepted) => Some(accepted.permit()),
+            Seen::Refused(rejected) => rejected.reading.as_ref().map(|reading| &reading.permit),
+            Seen::Compared { .. } => None,
         }
     }
 
     /// The toolkit version, where it is one.
     pub fn version(&self) -> Option<ToolkitVersion> {
-        match self {
-            Verdict::Accepted(accepted) => Some(accepted.version()),
-            Verdict::Refused(rejected) => rejected.reading.as_ref().map(|reading| reading.received.version),
-            Verdict::Compared { version, .. } => *version,
+        match &self.seen {
+            Seen::Accepted(accepted) => Some(accepted.version()),
+            Seen::Refused(rejected) => rejected.reading.as_ref().map(|reading| reading.received.version),
+            Seen::Compared { version, .. } => *version,
         }
     }
 
     /// The number of the permit as written, where there is one.
     pub fn number(&self) -> Option<&str> {
         self.permit()?.document.number.as_ref().map(|number| number.as_str())
+    }
+}
+
+impl Seen {
+    fn report(&self) -> &Report {
+        match self {
+            Seen::Accepted(accepted) => accepted.report(),
+            Seen::Refused(rejected) => &rejected.report,
+            Seen::Compared { report, .. } => report,
+        }
     }
 }

@@ -1,31 +1,19 @@
-//! What is done about a finding: accept, warn, refuse? Told by rule id in a file, for all partners or for one.
+//! What is done about a finding, or about a loss: accept, warn, refuse? Told by rule id in a file, for all partners or for one.
 //!
 //! A report is a verdict and stays what it is; a policy decides. Nothing here is a switch in the code: to let a partner send
-//! a unit of former days, name the rule. Callers read the file, such as this one in TOML:
-//!
-//! ```toml
-//! [rules]
-//! "EPIX-UNIT-02" = "accept"
-//!
-//! [partner.XB-MA]
-//! warnings = "refuse"
-//!
-//! [partner.XB-MA.rules]
-//! "EPIX-PARTY-05" = "warn"
-//! ```
+//! a unit of former days, name the rule. The file is read by [`crate::policies`].
 //!
 //! Three things no policy can allow: a document that cannot be read, one without a number, one of which a layer was not
 //! looked at.
 
 use std::collections::BTreeMap;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 use crate::report::{Finding, Layer, Outcome, Report, RuleId, Severity};
 
-/// What is done about a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// What is done about a finding or a loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Nothing.
@@ -36,62 +24,68 @@ pub enum Action {
     Refuse,
 }
 
-/// What is done about findings, by rule id and else by severity. What is not told is as in the default: errors are
-/// refused, warnings warn, notes are accepted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+impl Action {
+    /// Every action, mildest first.
+    pub const ALL: [Action; 3] = [Action::Accept, Action::Warn, Action::Refuse];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Accept => "accept",
+            Action::Warn => "warn",
+            Action::Refuse => "refuse",
+        }
+    }
+}
+
+/// What is done about findings: by rule id, else by the longest pattern that fits, else by severity; and about what a
+/// target cannot carry, by the name of the target. What is not told is as in the default: errors are refused, warnings
+/// warn, notes are accepted, losses are refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
     /// For errors of rules that are not named.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<Action>,
     /// For warnings of rules that are not named.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub warnings: Option<Action>,
     /// For notes of rules that are not named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub notes: Option<Action>,
-    /// For the rules that are named. An id that no rule has is refused when the file is read.
-    #[serde(deserialize_with = "known_rules")]
-    pub rules: BTreeMap<RuleId, Action>,
-}
-
-/// A file of policies: one for all, and what differs for a partner.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Policies {
-    /// For errors of rules that are not named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub errors: Option<Action>,
-    /// For warnings of rules that are not named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub warnings: Option<Action>,
-    /// For notes of rules that are not named.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notes: Option<Action>,
     /// For the rules that are named.
-    #[serde(deserialize_with = "known_rules")]
     pub rules: BTreeMap<RuleId, Action>,
-    /// What differs for a partner, by its id.
-    pub partner: BTreeMap<String, Policy>,
+    /// For the rules whose ids begin so, such as `EPIX-UNIT-`.
+    pub patterns: BTreeMap<String, Action>,
+    /// For what the form of a name cannot carry, such as `v1`: the names of [`crate::convert::TARGETS`].
+    pub losses: BTreeMap<&'static str, Action>,
 }
 
-fn known_rules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<RuleId, Action>, D::Error> {
-    let written = BTreeMap::<String, Action>::deserialize(deserializer)?;
-    let known = |(id, action): (String, Action)| {
-        let rule = super::rule(&id).ok_or_else(|| D::Error::custom(format!("no rule is called {id:?}")))?;
-        Ok((rule, action))
-    };
-    written.into_iter().map(known).collect()
+/// One policy for all, and what differs for a partner.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policies {
+    /// For everybody without an entry.
+    pub general: Policy,
+    /// What differs for a partner, by its id.
+    pub partner: BTreeMap<String, Policy>,
 }
 
 impl Policy {
     /// What is done about a finding.
     pub fn action(&self, finding: &Finding) -> Action {
-        self.rules.get(&finding.rule).copied().unwrap_or_else(|| match finding.severity {
+        let by_id = || self.rules.get(&finding.rule).copied();
+        let by_severity = || match finding.severity {
             Severity::Error => self.errors.unwrap_or(Action::Refuse),
             Severity::Warning => self.warnings.unwrap_or(Action::Warn),
             Severity::Note => self.notes.unwrap_or(Action::Accept),
-        })
+        };
+        by_id().or_else(|| self.by_pattern(finding.rule)).unwrap_or_else(by_severity)
+    }
+
+    fn by_pattern(&self, rule: RuleId) -> Option<Action> {
+        let fitting = self.patterns.iter().filter(|(start, _)| rule.0.starts_with(start.as_str()));
+        fitting.max_by_key(|(start, _)| start.len()).map(|(_, action)| *action)
+    }
+
+    /// What is done when the form of a name cannot carry a fact of a permit.
+    pub fn on_loss(&self, form: &str) -> Action {
+        self.losses.get(form).copied().unwrap_or(Action::Refuse)
     }
 
     /// True when one of the findings is refused.
@@ -101,20 +95,17 @@ impl Policy {
 }
 
 impl Policies {
-    /// The policy for everybody without an entry.
-    pub fn general(&self) -> Policy {
-        Policy { errors: self.errors, warnings: self.warnings, notes: self.notes, rules: self.rules.clone() }
-    }
-
     /// The policy for a partner: its entry where it says something, else the general one. A rule that is named, in either,
-    /// goes before a severity.
+    /// goes before a pattern, and a pattern before a severity.
     pub fn of(&self, partner: &str) -> Policy {
-        let mut policy = self.general();
+        let mut policy = self.general.clone();
         if let Some(own) = self.partner.get(partner) {
             policy.errors = own.errors.or(policy.errors);
             policy.warnings = own.warnings.or(policy.warnings);
             policy.notes = own.notes.or(policy.notes);
             policy.rules.extend(&own.rules);
+            policy.patterns.extend(own.patterns.clone());
+            policy.losses.extend(&own.losses);
         }
         policy
     }

@@ -3,6 +3,7 @@
 use epix_core::check::knowledge::Knowledge;
 use epix_core::check::policy::{Action, Decision, Policies, Policy, decide};
 use epix_core::check::stages;
+use epix_core::policies::read;
 use epix_core::receive::{receive, receive_again, receive_with};
 use epix_core::report::{Layer, Outcome, RuleId};
 
@@ -14,7 +15,7 @@ const ERROR: &str = "rules/EPIX-PARTY-01--no-importer.xml";
 const WARNING: &str = "rules/EPIX-UNIT-02--pieces-of-former-days.xml";
 
 fn policies(text: &str) -> Policies {
-    toml::from_str(text).unwrap()
+    read(text).unwrap()
 }
 
 fn accepts(policy: &Policy, file: &str) -> bool {
@@ -23,7 +24,7 @@ fn accepts(policy: &Policy, file: &str) -> bool {
 
 #[test]
 fn errors_are_refused_and_warnings_are_not_where_nothing_is_told() {
-    let policy = policies("").general();
+    let policy = policies("").general;
 
     assert_eq!(policy, Policy::default());
     assert!(!accepts(&policy, ERROR) && accepts(&policy, WARNING));
@@ -31,14 +32,14 @@ fn errors_are_refused_and_warnings_are_not_where_nothing_is_told() {
 
 #[test]
 fn a_rule_that_is_named_goes_before_its_severity() {
-    let policy = policies("[rules]\n\"EPIX-PARTY-01\" = \"accept\"\n\"EPIX-UNIT-02\" = \"refuse\"").general();
+    let policy = policies("[rules]\n\"EPIX-PARTY-01\" = \"accept\"\n\"EPIX-UNIT-02\" = \"refuse\"").general;
 
     assert!(accepts(&policy, ERROR) && !accepts(&policy, WARNING));
 }
 
 #[test]
 fn a_severity_that_is_named_holds_for_the_other_rules() {
-    let policy = policies("errors = \"warn\"\nwarnings = \"refuse\"").general();
+    let policy = policies("errors = \"warn\"\nwarnings = \"refuse\"").general;
 
     assert!(accepts(&policy, ERROR) && !accepts(&policy, WARNING));
 }
@@ -55,15 +56,50 @@ fn a_partner_has_what_all_have_and_what_differs() {
     assert!(accepts(&of_xb, ERROR) && !accepts(&of_xb, WARNING));
     assert!(accepts(&of_xb, "rules/EPIX-PARTY-02--no-address-of-the-importer.xml"));
     assert!(!accepts(&of_xc, ERROR) && accepts(&of_xc, WARNING));
-    assert!(accepts(&of_others, ERROR) && of_others == policies.general());
+    assert!(accepts(&of_others, ERROR) && of_others == policies.general);
 }
 
 #[test]
-fn a_file_that_names_no_rule_or_no_action_is_refused() {
-    let unknown = toml::from_str::<Policies>("[rules]\n\"EPIX-PARTY-99\" = \"accept\"").unwrap_err();
-    assert!(unknown.message().contains("no rule is called \"EPIX-PARTY-99\""), "{unknown}");
-    for wrong in ["[rules]\n\"EPIX-PARTY-01\" = \"ignore\"", "error = \"warn\"", "[partner.XB]\nlenient = true"] {
-        assert!(toml::from_str::<Policies>(wrong).is_err(), "{wrong}");
+fn a_pattern_speaks_for_the_rules_that_are_not_named() {
+    let policy = policies(
+        "warnings = \"refuse\"\n[rules]\n\"EPIX-*\" = \"refuse\"\n\"EPIX-PARTY-*\" = \"accept\"\n\"EPIX-PARTY-02\" = \"refuse\"",
+    )
+    .general;
+
+    assert!(accepts(&policy, ERROR) && !accepts(&policy, WARNING));
+    assert!(!accepts(&policy, "rules/EPIX-PARTY-02--no-address-of-the-importer.xml"));
+}
+
+#[test]
+fn losses_are_refused_where_nothing_is_told_and_a_partner_may_differ() {
+    let policies = policies("[losses]\nv1 = \"warn\"\n[partner.XB-MA.losses]\nv1 = \"refuse\"\nwco = \"accept\"");
+
+    let (of_all, of_xb) = (policies.of("XC-MA"), policies.of("XB-MA"));
+
+    assert_eq!([of_all.on_loss("v1"), of_all.on_loss("wco")], [Action::Warn, Action::Refuse]);
+    assert_eq!([of_xb.on_loss("v1"), of_xb.on_loss("wco")], [Action::Refuse, Action::Accept]);
+}
+
+#[test]
+fn what_is_wrong_in_a_file_is_named_with_line_and_key() {
+    for (text, expected) in [
+        ("[rules]\n\"EPIX-PARTY-99\" = \"accept\"", "line 2, column 1, key rules.EPIX-PARTY-99: no rule is called"),
+        (
+            "[rules]\n\"EPIX-PARTIES-*\" = \"warn\"",
+            "line 2, column 1, key rules.EPIX-PARTIES-*: no rule is called like",
+        ),
+        ("[rules]\n\"*\" = \"warn\"", "line 2, column 1, key rules.*: no rule is called like *"),
+        ("[rules]\n\"EPIX-PARTY-01\" = \"ignore\"", "line 2, column 19, key rules.EPIX-PARTY-01: what is done is"),
+        ("\n\nerror = \"warn\"", "line 3, column 1, key error: there is no such key"),
+        ("[partner.XB]\nlenient = true", "line 2, column 1, key partner.XB.lenient: there is no such key"),
+        ("errors = 3", "line 1, column 10, key errors: what is done is"),
+        ("rules = \"accept\"", "line 1, column 9, key rules: it is a table"),
+        ("[losses]\nv4 = \"accept\"", "line 2, column 1, key losses.v4: no form is called v4; known are v1, v2"),
+        ("[rules\n", "line 1, column 7: the file is no TOML"),
+        ("errors = \"warn\"\nerrors = \"warn\"", "line 2, column 1: the file is no TOML: duplicate key"),
+    ] {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
     }
 }
 
@@ -81,7 +117,7 @@ fn a_decision_names_the_rules() {
 #[test]
 fn rules_are_not_asked_of_what_could_not_be_read_unless_that_is_accepted() {
     let bytes = fixture::bytes("v2/invalid/EPIX-READ-06--attribute-of-no-meaning.xml");
-    let lenient = policies("[rules]\n\"EPIX-READ-06\" = \"accept\"\n\"EPIX-SCHEMA-01\" = \"accept\"").general();
+    let lenient = policies("[rules]\n\"EPIX-READ-06\" = \"accept\"\n\"EPIX-SCHEMA-01\" = \"accept\"").general;
 
     let strict = stages::run(&bytes, &Policy::default(), &Knowledge::default()).report;
     let relaxed = stages::run(&bytes, &lenient, &Knowledge::default()).report;
@@ -93,7 +129,7 @@ fn rules_are_not_asked_of_what_could_not_be_read_unless_that_is_accepted() {
 
 #[test]
 fn no_policy_accepts_what_cannot_be_read_or_kept() {
-    let nothing_matters = policies("errors = \"accept\"\nwarnings = \"accept\"").general();
+    let nothing_matters = policies("errors = \"accept\"\nwarnings = \"accept\"").general;
 
     for file in [
         "v2/invalid/EPIX-XML-01--end-tag-of-another-name.xml",

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use epix_core::check::knowledge::Knowledge;
+use epix_core::check::policy::{Action, Policy};
 use epix_core::id::{AuthorityId, Token};
 use epix_core::receive::{self, Accepted, Rejected};
 use epix_core::report::{Report, Severity};
@@ -51,13 +53,15 @@ async fn import(
     file: &Path,
 ) -> Result<Outcome, CommandError> {
     let bytes = read(file)?;
-    let accepted = match receive::receive(&bytes).map(|accepted| issued_by(authority, accepted)) {
+    let policy = office.config.policies.of(authority.id.as_str());
+    let received = receive::receive_with(&bytes, &policy, &Knowledge::default());
+    let accepted = match received.map(|accepted| issued_by(authority, accepted)) {
         Ok(Ok(accepted)) => accepted,
         Ok(Err(reason)) => {
             println!("{}: refused: {reason}", file.display());
             return Ok(Outcome::Refused);
         }
-        Err(rejected) => return refuse(office, authority, file, *rejected).await,
+        Err(rejected) => return refuse(office, authority, file, &policy, *rejected).await,
     };
     let mut audit = office.event(authority, "import");
     audit.permit = Some(accepted.number().clone());
@@ -91,10 +95,11 @@ async fn refuse(
     office: &Office,
     authority: &Authority,
     file: &Path,
+    policy: &Policy,
     rejected: Rejected,
 ) -> Result<Outcome, CommandError> {
     let Rejected { bytes, report, .. } = rejected;
-    print_errors(file, &report);
+    print_why(file, policy, &report);
     let mut audit = office.event(authority, "import");
     audit.outcome = "refused".to_owned();
     let report = serde_json::to_string(&report).map_err(|error| CommandError::Other(Box::new(error)))?;
@@ -111,9 +116,9 @@ fn remarks(report: &Report) -> String {
     }
 }
 
-fn print_errors(file: &Path, report: &Report) {
+fn print_why(file: &Path, policy: &Policy, report: &Report) {
     println!("{}: refused", file.display());
-    for finding in report.errors() {
+    for finding in report.findings.iter().filter(|finding| policy.action(finding) == Action::Refuse) {
         println!("  {}: {} [{}]", finding.place, finding.sentence, finding.rule);
     }
 }

@@ -45,6 +45,26 @@ fn a_refused_file_is_kept_apart_with_its_reason() {
 }
 
 #[test]
+fn a_policy_decides_what_is_imported() {
+    let world = World::stopped(&[]);
+    let config = std::fs::read_to_string(world.path("epix-server.toml")).unwrap();
+    std::fs::write(world.path("epix-server.toml"), config + "\n[policy]\nfile = \"policies.toml\"\n").unwrap();
+    let file = world.path("permit.xml").display().to_string();
+    std::fs::write(&file, permit("N1", &[("A", "10")])).unwrap();
+    let with = |policies: &str| {
+        std::fs::write(world.path("policies.toml"), policies).unwrap();
+        world.command(&["import", &file])
+    };
+
+    let wrong = with("[rules]\n\"EPIX-UNIT-99\" = \"warn\"");
+    let refused = with("[partner.XA]\nwarnings = \"refuse\"");
+    let accepted = with("[partner.XB-MA]\nwarnings = \"refuse\"");
+
+    assert_eq!([wrong, refused.clone(), accepted].map(|output| output.status.code()), [Some(2), Some(1), Some(0)]);
+    assert!(String::from_utf8_lossy(&refused.stdout).contains("[EPIX-UNIT-02]"), "{refused:?}");
+}
+
+#[test]
 fn a_permit_of_another_country_is_not_kept() {
     let world = World::stopped(&[]);
     let file = world.path("other.xml").display().to_string();

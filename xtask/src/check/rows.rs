@@ -64,6 +64,7 @@ const CORE: &[Row] = &[
     ),
     row("soap", &["id", "report", "version", "codes", "wire"], "messages carry documents, they do not judge them"),
     row("receive", &["*"], "it stands on all of the core"),
+    row("policies", &["check", "convert"], "a file names rules and forms, and no document"),
 ];
 
 const CLIENT: &[Row] = &[
