@@ -7,13 +7,14 @@ use crate::service::CallError;
 /// The fault for a refused call; what the operator needs beyond it stands in the log.
 pub fn fault(error: &CallError) -> Fault {
     match error {
-        CallError::CallerUnknown => Fault::of(FaultCode::CallerNotFound),
+        CallError::CallerUnknown | CallError::CertificateOutOfTerm => Fault::of(FaultCode::CallerNotFound),
         CallError::AuthorityUnknown => Fault::of(FaultCode::CalleeNotFound),
         CallError::AuthorityAmbiguous => {
             Fault::with(FaultCode::CalleeNotFound, "several authorities of this country keep a permit of this number")
         }
         CallError::NoRight => Fault::of(FaultCode::AdapterNotAvailable),
-        CallError::PermitUnknown => Fault::of(FaultCode::PermitNotFound),
+        // Whoever may not use a permit must not learn that it exists.
+        CallError::PermitUnknown | CallError::NotTheirs => Fault::of(FaultCode::PermitNotFound),
         CallError::NotFinal => Fault::of(FaultCode::NotFinal),
         CallError::Cancelled => Fault::of(FaultCode::PermitCancelled),
         CallError::PositionUnknown { position } => {

@@ -160,6 +160,12 @@ impl Office {
         }
     }
 
+    /// The authority that was named on the command line, or the only one.
+    fn named_authority(&self, named: Option<&str>) -> Result<&Authority, CommandError> {
+        let named = named.map(AuthorityId::parse).transpose();
+        self.authority(named.map_err(|error| CommandError::Usage(error.to_string()))?.as_ref())
+    }
+
     /// The audit line of an operator's command.
     fn event(&self, authority: &Authority, verb: &str) -> AuditEvent {
         let mut event = AuditEvent::new(authority.id.clone(), Utc::now(), app::request_id(), verb);

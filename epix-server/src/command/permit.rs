@@ -1,7 +1,7 @@
 //! `epix-server list | show | cancel | void`: what is kept, and one permit of it.
 
 use clap::Args;
-use epix_core::id::{AuthorityId, PermitNumber};
+use epix_core::id::PermitNumber;
 
 use super::{CommandError, Office, Outcome};
 use crate::audit::AuditEvent;
@@ -40,7 +40,7 @@ pub(super) struct Reasoned {
 const PAGE: usize = 500;
 
 pub(super) async fn list(office: &Office, arguments: &List) -> Result<Outcome, CommandError> {
-    let authority = named_authority(office, arguments.authority.as_deref())?;
+    let authority = office.named_authority(arguments.authority.as_deref())?;
     if arguments.refused {
         return list_refused(office, authority).await;
     }
@@ -75,11 +75,6 @@ async fn list_refused(office: &Office, authority: &Authority) -> Result<Outcome,
             None => return Ok(Outcome::Done),
         }
     }
-}
-
-fn named_authority<'o>(office: &'o Office, named: Option<&str>) -> Result<&'o Authority, CommandError> {
-    let named = named.map(AuthorityId::parse).transpose();
-    office.authority(named.map_err(|error| CommandError::Usage(error.to_string()))?.as_ref())
 }
 
 pub(super) async fn show(office: &Office, arguments: &Number) -> Result<Outcome, CommandError> {
@@ -168,7 +163,7 @@ async fn find<'o>(
 ) -> Result<Option<(&'o Authority, PermitRecord)>, CommandError> {
     let usage = |error: epix_core::id::IdError| CommandError::Usage(error.to_string());
     let number = PermitNumber::parse(&arguments.number).map_err(usage)?;
-    let authority = named_authority(office, arguments.authority.as_deref())?;
+    let authority = office.named_authority(arguments.authority.as_deref())?;
     let record = office.store.find(&authority.id, &number).await?;
     if record.is_none() {
         println!("no permit {number} is kept for {}", authority.id);

@@ -82,7 +82,7 @@ impl Exchange {
         if status.cancelled.is_some() {
             return Err(CallError::Cancelled);
         }
-        let ledger = rights::book_of(&admitted.party, admitted.authority, &admitted.record)?;
+        let ledger = rights::book_of(&admitted.party, admitted.authority, &admitted.record, context.at)?;
         let issued = self.issued_document(admitted).await?;
         let permit = permit_of(&issued)?;
         let allowed = allowed(ledger, &permit, &status)?;

@@ -20,6 +20,12 @@ pub enum CallError {
     /// The caller may not do this.
     #[error("the caller has no right to this")]
     NoRight,
+    /// The permit is somebody else's: from outside the same as an unknown one.
+    #[error("the permit is not theirs to use")]
+    NotTheirs,
+    /// The certificate is registered, but not for this day.
+    #[error("the certificate of the caller is not taken on this day")]
+    CertificateOutOfTerm,
     /// No such permit, or a missing or wrong token: from outside the same.
     #[error("no such permit for this caller and token")]
     PermitUnknown,
@@ -82,6 +88,8 @@ impl CallError {
             CallError::AuthorityUnknown => "authority-unknown",
             CallError::AuthorityAmbiguous => "authority-ambiguous",
             CallError::NoRight => "no-right",
+            CallError::NotTheirs => "not-theirs",
+            CallError::CertificateOutOfTerm => "certificate-out-of-term",
             CallError::PermitUnknown => "permit-unknown",
             CallError::NotFinal => "not-final",
             CallError::Cancelled => "cancelled",

@@ -158,10 +158,14 @@ impl Exchange {
         let known = |authority: &Authority| {
             registered.iter().find(|(id, _)| *id == authority.id).map(|(_, party)| party.clone())
         };
-        let callers: Vec<_> =
+        let mut callers: Vec<_> =
             candidates.iter().filter_map(|authority| known(authority).map(|party| (*authority, party))).collect();
-        if !callers.is_empty() {
-            return Ok(callers);
+        let first = callers.first().map(|(authority, _)| *authority);
+        callers.retain(|(_, party)| party.certificates.get(&context.fingerprint).is_some_and(|t| t.holds(context.at)));
+        match first {
+            Some(_) if !callers.is_empty() => return Ok(callers),
+            Some(authority) => return Err(refused(Some(authority), CallError::CertificateOutOfTerm)),
+            None => {}
         }
         // Strangers learn nothing about which authorities are kept here.
         if registered.is_empty() || !candidates.is_empty() {
@@ -199,29 +203,28 @@ impl Exchange {
         let (first, caller) = callers[0].clone();
         let refused = |error| Refused { authority: Some(first.clone()), party: Some(caller.clone()), error };
         let mut found = Vec::new();
+        let mut refusal = refused(CallError::PermitUnknown);
         for (authority, party) in callers {
             rights::may_call(&party, operation).map_err(refused)?;
             let record = self.store.find(&authority.id, &request.number).await.map_err(|e| refused(e.into()))?;
-            found.extend(record.map(|record| Admitted { authority, party, record }));
+            let may = self.check_token(record.as_ref(), request.token.as_ref());
+            let Some(record) = record else { continue };
+            match may.and_then(|()| rights::may_use(&party, authority, &record, operation, context.at)) {
+                Ok(()) => found.push(Admitted { authority, party, record }),
+                Err(error) => refusal = Refused { authority: Some(authority.clone()), party: Some(party), error },
+            }
         }
         if found.len() > 1 {
             return Err(refused(CallError::AuthorityAmbiguous));
         }
-        let Some(admitted) = found.pop() else { return Err(refused(CallError::PermitUnknown)) };
-        let may = self.check_token(&admitted.record, request.token.as_ref());
-        match may.and_then(|()| rights::may_see(&admitted.party, admitted.authority, &admitted.record)) {
-            Ok(()) => Ok(admitted),
-            Err(error) => {
-                Err(Refused { authority: Some(admitted.authority.clone()), party: Some(admitted.party), error })
-            }
-        }
+        found.pop().ok_or(refusal)
     }
 
-    /// A missing or wrong token is answered like an unknown permit.
-    fn check_token(&self, record: &PermitRecord, token: Option<&Token>) -> Result<(), CallError> {
-        let Some(expected) = record.token else { return Ok(()) };
-        // A call without token is hashed too, so that it takes the same time.
+    /// A missing or wrong token is answered like an unknown permit, and takes the same time as one.
+    fn check_token(&self, record: Option<&PermitRecord>, token: Option<&Token>) -> Result<(), CallError> {
         let given = self.token_key.hash(token.map(Token::reveal).unwrap_or_default());
+        let Some(record) = record else { return Err(CallError::PermitUnknown) };
+        let Some(expected) = record.token else { return Ok(()) };
         if given == expected && token.is_some() { Ok(()) } else { Err(CallError::PermitUnknown) }
     }
 

@@ -1,8 +1,10 @@
 //! Who may do what: by role, by country, and for each permit.
 //!
-//! By default only the issuing country and the Party named in boxes 3/3a may read a permit or confirm on it. The caller's
-//! registered country decides the book: the issuing country certifies what left, the country of import what arrived.
+//! By default only the issuing country and the Party named in boxes 3/3a may read a permit or confirm on it; the register can
+//! give more: every permit to read (`blanket`), or some of them (`grants`). The caller's registered country decides the book:
+//! the issuing country certifies what left, the country of import what arrived.
 
+use chrono::{DateTime, Utc};
 use epix_core::id::{Country, Operation};
 
 use super::error::CallError;
@@ -28,20 +30,39 @@ pub(super) fn may_call(party: &Party, operation: Operation) -> Result<(), CallEr
     if allowed && !party.suspended { Ok(()) } else { Err(CallError::NoRight) }
 }
 
-/// May this party see this permit?
+/// May this party use this permit for this operation?
 ///
 /// # Errors
-/// [`CallError::NoRight`].
-pub(super) fn may_see(party: &Party, authority: &Authority, record: &PermitRecord) -> Result<(), CallError> {
-    side(party.country, authority.country, record.destination).map(|_| ()).ok_or(CallError::NoRight)
+/// [`CallError::NotTheirs`], which the caller cannot tell from an unknown number.
+pub(super) fn may_use(
+    party: &Party,
+    authority: &Authority,
+    record: &PermitRecord,
+    operation: Operation,
+    at: DateTime<Utc>,
+) -> Result<(), CallError> {
+    let is_on_a_side = side(party.country, authority.country, record.destination).is_some();
+    let is_a_read = matches!(operation, Operation::GetNonFinal | Operation::GetFinal);
+    let is_granted = || is_granted(party, record, operation, at);
+    if is_on_a_side || (is_a_read && party.terms.blanket) || is_granted() { Ok(()) } else { Err(CallError::NotTheirs) }
 }
 
-/// In which book does a confirmation of this party stand?
+/// In which book does a confirmation of this party stand? Whoever was granted the right acts for the side of import.
 ///
 /// # Errors
-/// [`CallError::NoRight`] when the party is on neither side.
-pub(super) fn book_of(party: &Party, authority: &Authority, record: &PermitRecord) -> Result<Ledger, CallError> {
-    side(party.country, authority.country, record.destination).ok_or(CallError::NoRight)
+/// [`CallError::NotTheirs`] when the party is on neither side.
+pub(super) fn book_of(
+    party: &Party,
+    authority: &Authority,
+    record: &PermitRecord,
+    at: DateTime<Utc>,
+) -> Result<Ledger, CallError> {
+    let granted = || is_granted(party, record, Operation::ConfirmQuantities, at).then_some(Ledger::Import);
+    side(party.country, authority.country, record.destination).or_else(granted).ok_or(CallError::NotTheirs)
+}
+
+fn is_granted(party: &Party, record: &PermitRecord, operation: Operation, at: DateTime<Utc>) -> bool {
+    party.terms.grants.iter().any(|grant| grant.covers(operation, &record.number, record.destination, at))
 }
 
 fn side(caller: Country, issuer: Country, destination: Option<Country>) -> Option<Ledger> {

@@ -8,7 +8,8 @@ use chrono::{DateTime, SubsecRound as _, Utc};
 use epix_core::id::{Country, PermitNumber, Sha256Digest};
 use epix_core::receive::Accepted;
 
-use super::rows::{Attachment, Authority, Party, PermitEvent, RecordedEvent, TokenHash, VersionReason, VersionRow};
+use super::party::Party;
+use super::rows::{Attachment, Authority, PermitEvent, RecordedEvent, TokenHash, VersionReason, VersionRow};
 use super::{Difference, StoreError};
 use crate::audit::AuditEvent;
 
@@ -201,7 +202,7 @@ pub(super) fn check_parties(parties: &[Party]) -> Result<(), StoreError> {
         if !named.insert(&party.id) {
             return Err(StoreError::PartyTwice { party: party.id.clone() });
         }
-        for fingerprint in &party.certificates {
+        for fingerprint in party.certificates.keys() {
             if let Some(first) = owners.insert(*fingerprint, &party.id) {
                 let (first, second) = (first.clone(), party.id.clone());
                 return Err(StoreError::CertificateTaken { fingerprint: *fingerprint, first, second });

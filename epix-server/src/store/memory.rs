@@ -253,7 +253,7 @@ impl Store for MemoryStore {
     async fn registrations(&self, fingerprint: &Fingerprint) -> Result<Vec<(AuthorityId, Party)>, StoreError> {
         let mut found = Vec::new();
         for (authority, books) in self.all().iter() {
-            let party = books.parties.iter().find(|party| party.certificates.contains(fingerprint));
+            let party = books.parties.iter().find(|party| party.certificates.contains_key(fingerprint));
             found.extend(party.map(|party| (authority.clone(), party.clone())));
         }
         Ok(found)

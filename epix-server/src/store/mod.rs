@@ -7,9 +7,11 @@
 //! Every command writes its audit line in the same transaction, and every future resolves only when that is durable. A
 //! refused command writes nothing: whoever wants the refusal in the audit records it.
 
+mod availability;
 mod commands;
 mod error;
 mod memory;
+mod party;
 mod quota;
 mod rows;
 mod sqlite;
@@ -22,13 +24,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
 
+pub use availability::{Availability, Day, Hours, Offset};
 pub use commands::{Append, Attachments, Inserted, NewDocument, NewPermit, Refusal, Standing};
 pub use error::{Difference, StoreError};
 pub use memory::MemoryStore;
+pub use party::{EndpointEntry, Grant, Party, Role, SignatureDemand, Speaks, Term, Terms, Webhook};
 pub use quota::{Quotas, SUPPRESSED};
 pub use rows::{
-    Attachment, Authority, Ledger, Party, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, Role,
-    StoredDocument, TokenHash, VersionReason, VersionRow,
+    Attachment, Authority, Ledger, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, StoredDocument,
+    TokenHash, VersionReason, VersionRow,
 };
 pub use sqlite::SqliteStore;
 

@@ -1,12 +1,10 @@
 //! What a store keeps and gives back: authorities, permits with their versions and events, parties, refused documents.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use epix_core::id::{
-    Amount, AuthorityId, Country, Fingerprint, Operation, PartyId, PermitNumber, PositionId, Sha256Digest,
-};
+use epix_core::id::{Amount, AuthorityId, Country, Fingerprint, PartyId, PermitNumber, PositionId, Sha256Digest};
 use epix_core::version::ToolkitVersion;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -197,41 +195,6 @@ pub struct StoredDocument {
     pub bytes: Vec<u8>,
     /// Its attachments, in the order in which they came.
     pub attachments: Vec<Attachment>,
-}
-
-/// An organisation that may call an authority.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Party {
-    /// Its id within the authority.
-    pub id: PartyId,
-    /// Its name.
-    pub name: String,
-    /// Its country.
-    pub country: Country,
-    /// What it is; rights follow from it.
-    pub roles: BTreeSet<Role>,
-    /// The certificates it may call with.
-    pub certificates: BTreeSet<Fingerprint>,
-    /// What it may call; `None` means what its roles may.
-    pub operations: Option<BTreeSet<Operation>>,
-    /// True while its calls are refused.
-    pub suspended: bool,
-}
-
-/// What a party is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// A Management Authority of the Convention.
-    ManagementAuthority,
-    /// Customs or border police.
-    Customs,
-    /// A Scientific Authority of the Convention.
-    ScientificAuthority,
-    /// Runs a system, has no part in the trade.
-    SystemManager,
-    /// Calls in the name of others; its word about the original caller counts.
-    Hub,
 }
 
 /// A document that was refused, kept apart until newer ones push it out.

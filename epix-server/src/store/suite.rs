@@ -38,6 +38,7 @@ macro_rules! promises_kept_by {
             parties: a_corrected_authority_is_audited,
             parties: an_authority_is_not_declared_in_the_books_of_another,
             parties: parties_are_replaced_as_a_whole,
+            parties: everything_that_was_agreed_with_a_party_comes_back,
             parties: a_certificate_stands_under_one_party_of_an_authority_only,
             parties: a_party_is_named_once,
             parties: a_certificate_may_be_registered_with_several_authorities,
@@ -200,9 +201,10 @@ fn party(id: &str, certificates: &[&str]) -> Party {
         name: format!("{id} by name"),
         country: country("XB"),
         roles: [Role::ManagementAuthority, Role::Hub].into(),
-        certificates: certificates.iter().map(|name| Sha256Digest::of(name.as_bytes())).collect(),
+        certificates: certificates.iter().map(|name| (Sha256Digest::of(name.as_bytes()), Term::default())).collect(),
         operations: None,
         suspended: false,
+        terms: Terms::default(),
     }
 }
 

@@ -141,10 +141,10 @@ async fn a_third_party_neither_reads_nor_confirms() {
     let world = World::with(&[permit("N1", &[("A", "10")]), permit_to("XC", "N2", &[("A", "10")])]);
 
     for call in [non_final("N1"), final_one("N1"), confirm("N1", "A=1")] {
-        assert_eq!(world.word(Who::Xc, call).await, "AdapterNotAvailable");
+        assert_eq!(world.word(Who::Xc, call).await, "PermitNotFound");
     }
     assert_eq!(world.word(Who::Xc, non_final("N2")).await, "permit");
-    assert_eq!(world.word(Who::Xb, non_final("N2")).await, "AdapterNotAvailable");
+    assert_eq!(world.word(Who::Xb, non_final("N2")).await, "PermitNotFound");
 }
 
 #[tokio::test]
@@ -234,7 +234,7 @@ async fn a_permit_of_another_toolkit_version_is_confirmed_but_never_put_into_an_
     assert_eq!(world.word(Who::Xb, final_one("N1")).await, "NotFinal");
     assert_eq!(world.word(Who::Customs, confirm("N1", "A=8")).await, "confirmed");
     assert_eq!(world.word(Who::Xb, final_one("N1")).await, "VersionNotSupported");
-    assert_eq!(world.word(Who::Xc, non_final("N1")).await, "AdapterNotAvailable", "others learn nothing of it");
+    assert_eq!(world.word(Who::Xc, non_final("N1")).await, "PermitNotFound", "others learn nothing of it");
 
     world.stop();
     world.succeeds(&["audit", "verify"]);

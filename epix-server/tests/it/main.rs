@@ -12,5 +12,6 @@ mod faults;
 mod killed;
 mod permits;
 mod raw;
+mod register;
 mod wire;
 mod world;

@@ -80,7 +80,7 @@ const SERVER: &[Row] = &[
     row("app", &["*", "epix_core::*", "epix_client::*"], "the composition root"),
     row(
         "command",
-        &["app", "config", "tls", "problem", "audit", "store", "service", "epix_core::*"],
+        &["app", "config", "tls", "problem", "audit", "store", "service", "epix_core::*", "epix_client::*"],
         "offline commands stand beside the faces",
     ),
     row("calls", &[], "it counts, and knows no face"),

@@ -1,15 +1,15 @@
 //! How authorities and their parties stand in the database.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use epix_core::id::{AuthorityId, Fingerprint, PartyId};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::audit;
-use super::value::{digest, from_json, id, json};
+use super::value::{day, digest, from_json, id, json, optional_day, optional_time, time};
 use crate::audit::AuditEvent;
-use crate::store::{Authority, Party, StoreError};
+use crate::store::{Authority, Party, StoreError, Term};
 
 /// Makes an authority known, or corrects what is known of it.
 pub(super) fn declare(connection: &Connection, authority: &Authority, event: &AuditEvent) -> Result<(), StoreError> {
@@ -47,8 +47,8 @@ fn insert(connection: &Connection, authority: &str, party: &Party) -> Result<(),
     let operations = party.operations.as_ref().map(json).transpose()?;
     connection
         .prepare_cached(
-            "INSERT INTO party (authority, id, name, country, roles, operations, suspended)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO party (authority, id, name, country, roles, operations, suspended, terms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             authority,
@@ -57,12 +57,23 @@ fn insert(connection: &Connection, authority: &str, party: &Party) -> Result<(),
             party.country.as_str(),
             json(&party.roles)?,
             operations,
-            party.suspended
+            party.suspended,
+            json(&party.terms)?
         ])?;
-    for fingerprint in &party.certificates {
+    for (fingerprint, term) in &party.certificates {
         connection
-            .prepare_cached("INSERT INTO party_certificate (fingerprint, authority, party) VALUES (?1, ?2, ?3)")?
-            .execute(params![fingerprint.as_bytes(), authority, party.id.as_str()])?;
+            .prepare_cached(
+                "INSERT INTO party_certificate (fingerprint, authority, party, valid_from, valid_until, expires_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                fingerprint.as_bytes(),
+                authority,
+                party.id.as_str(),
+                term.from.map(day),
+                term.until.map(day),
+                term.expires.map(time)
+            ])?;
     }
     Ok(())
 }
@@ -89,7 +100,7 @@ fn select(
     key: impl rusqlite::ToSql,
 ) -> Result<Vec<(AuthorityId, Party)>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT authority, id, name, country, roles, operations, suspended FROM party WHERE {condition}"
+        "SELECT authority, id, name, country, roles, operations, suspended, terms FROM party WHERE {condition}"
     ))?;
     let mut rows = statement.query([key])?;
     let mut found = Vec::new();
@@ -108,9 +119,10 @@ fn read(row: &Row<'_>) -> Result<(AuthorityId, Party), StoreError> {
         name: row.get(2)?,
         country: id(row, 3)?,
         roles: from_json(row, 4)?,
-        certificates: BTreeSet::new(),
+        certificates: BTreeMap::new(),
         operations: if by_role { None } else { Some(from_json(row, 5)?) },
         suspended: row.get(6)?,
+        terms: from_json(row, 7)?,
     };
     Ok((id(row, 0)?, party))
 }
@@ -119,13 +131,16 @@ fn certificates(
     connection: &Connection,
     authority: &AuthorityId,
     party: &PartyId,
-) -> Result<BTreeSet<Fingerprint>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT fingerprint FROM party_certificate WHERE authority = ?1 AND party = ?2")?;
+) -> Result<BTreeMap<Fingerprint, Term>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT fingerprint, valid_from, valid_until, expires_at FROM party_certificate
+         WHERE authority = ?1 AND party = ?2",
+    )?;
     let mut rows = statement.query([authority.as_str(), party.as_str()])?;
-    let mut found = BTreeSet::new();
+    let mut found = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        found.insert(digest(row, 0)?);
+        let term = Term { from: optional_day(row, 1)?, until: optional_day(row, 2)?, expires: optional_time(row, 3)? };
+        found.insert(digest(row, 0)?, term);
     }
     Ok(found)
 }

@@ -11,7 +11,7 @@ const APPLICATION_ID: i64 = 0x4550_4958;
 
 /// The steps from an empty database to the newest layout. The number of steps taken is kept as `user_version`; a step
 /// that was released is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_books.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_books.sql"), include_str!("migrations/0002_register.sql")];
 
 /// The newest layout that this build knows.
 const SUPPORTED: i64 = MIGRATIONS.len() as i64;

@@ -97,7 +97,7 @@ async fn a_newer_layout_is_refused_in_words() {
 
     let refused = open(&path).unwrap_err();
 
-    assert_eq!(refused.to_string(), "the store has layout 99, this build knows layouts up to 1: use the newer build");
+    assert_eq!(refused.to_string(), "the store has layout 99, this build knows layouts up to 2: use the newer build");
 }
 
 #[tokio::test]

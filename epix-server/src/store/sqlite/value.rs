@@ -1,6 +1,6 @@
 //! How our values stand in columns, and what it means when one cannot be read back.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use epix_core::id::Sha256Digest;
 use epix_core::version::{ToolkitVersion, VERSIONS};
 use rusqlite::Row;
@@ -53,6 +53,11 @@ pub(super) fn time(at: DateTime<Utc>) -> String {
     timestamp(at)
 }
 
+/// A day as text.
+pub(super) fn day(day: NaiveDate) -> String {
+    day.to_string()
+}
+
 /// A value as JSON.
 pub(super) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(StoreError::backend)
@@ -101,6 +106,18 @@ pub(super) fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Re
 pub(super) fn from_time(row: &Row<'_>, column: usize) -> Result<DateTime<Utc>, StoreError> {
     let text: String = row.get(column)?;
     from_timestamp(&text).ok_or_else(|| unreadable(row, column))
+}
+
+/// Reads what [`time`] wrote, where something was written.
+pub(super) fn optional_time(row: &Row<'_>, column: usize) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| from_timestamp(&text).ok_or_else(|| unreadable(row, column))).transpose()
+}
+
+/// Reads what [`day`] wrote, where something was written.
+pub(super) fn optional_day(row: &Row<'_>, column: usize) -> Result<Option<NaiveDate>, StoreError> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| text.parse().map_err(|_| unreadable(row, column))).transpose()
 }
 
 /// The value of a setting as text, whatever its type.

@@ -86,3 +86,53 @@ pub(super) async fn an_unregistered_certificate_is_found_nowhere(bench: Bench) {
 
     assert_eq!(bench.store.registrations(&Sha256Digest::of(b"b")).await.unwrap(), []);
 }
+
+pub(super) async fn everything_that_was_agreed_with_a_party_comes_back(bench: Bench) {
+    let mut agreed = party("XB-MA", &[]);
+    let expires = DateTime::from_timestamp(1_900_000_000, 0);
+    let term = Term { from: "2026-01-01".parse().ok(), until: "2026-12-31".parse().ok(), expires };
+    agreed.certificates.insert(Sha256Digest::of(b"a"), term);
+    agreed.terms = Terms {
+        blanket: true,
+        grants: vec![Grant {
+            operations: [Operation::GetFinal].into(),
+            permits: vec![number("XA-1")],
+            destinations: [country("XC")].into(),
+            until: "2026-12-31".parse().ok(),
+            reason: "transit".to_owned(),
+        }],
+        partial_use: true,
+        availability: Availability {
+            open: false,
+            hours: Hours::try_from("06:00-22:00".to_owned()).ok(),
+            days: [Day::Mon, Day::Sun].into(),
+            offset: Offset::try_from("-03:30".to_owned()).unwrap(),
+            words: Some("moving house".to_owned()),
+        },
+        toolkit: Some(epix_core::version::ToolkitVersion::V1),
+        policy: Some("lenient".to_owned()),
+        signature: SignatureDemand::Required,
+        endpoint: Some(EndpointEntry {
+            url: "https://epix.example.org/epix/v1".to_owned(),
+            dialect: Speaks::V1,
+            toolkit: None,
+            timeout: 7,
+            retries: 0,
+            ca: "/etc/epix/xb-ca.pem".into(),
+            certificate: Some("/etc/epix/xb.pem".into()),
+            key: Some("/etc/epix/xb.key".into()),
+            profile: Some("cz".to_owned()),
+        }),
+        webhook: Some(Webhook {
+            url: "https://hook.example.org/".to_owned(),
+            ca: "/etc/epix/xb-ca.pem".into(),
+            secret: "/etc/epix/xb.secret".into(),
+        }),
+        calls_per_minute: Some(30),
+    };
+
+    bench.store.apply_parties(vec![agreed.clone()], audit("parties")).await.unwrap();
+
+    assert_eq!(bench.store.parties(&xa()).await.unwrap(), std::slice::from_ref(&agreed));
+    assert_eq!(bench.store.registrations(&Sha256Digest::of(b"a")).await.unwrap(), [(xa(), agreed)]);
+}
