@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::audit::{AuditEvent, RequestId};
 use crate::calls::Calls;
 use crate::config::{Config, ConfigError};
 use crate::service::{Exchange, TokenKey, TokenKeyError};
-use crate::store::{self, Authority, Store, StoreError};
+use crate::store::{self, Authority, Control, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::tls::TlsError;
 use crate::{admin, identity, soap, telemetry, tls};
@@ -62,6 +62,15 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The socket for commands cannot be made.
+    #[error("the control socket {} cannot be made", path.display())]
+    Control {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// The server failed while it ran.
     #[error("the server failed")]
     Run(#[source] io::Error),
@@ -78,6 +87,30 @@ pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
         opened.declare(authority, event).await?;
     }
     Ok(opened)
+}
+
+/// The same for a command: while a server holds the store, the command works through it.
+///
+/// # Errors
+/// As for [`open_store`].
+pub async fn reach_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
+    match open_store(config).await {
+        Err(StartError::Store(locked @ StoreError::Locked { .. })) => {
+            match RemoteStore::connect(&control_socket(config)).await {
+                Ok(store) => Ok(Arc::new(store)),
+                // Another command holds it, and will be done soon; or the server is just starting.
+                Err(_) => Err(locked.into()),
+            }
+        }
+        other => other,
+    }
+}
+
+/// Where a server takes commands: beside the store, because whoever may use the one may use the other.
+fn control_socket(config: &Config) -> PathBuf {
+    let mut name = config.store.path.clone().into_os_string();
+    name.push(".control");
+    name.into()
 }
 
 /// The name under which the store module knows a file.
@@ -106,6 +139,7 @@ pub struct Gateway {
     admin: Server,
     calls: Arc<Calls>,
     signals: Signals,
+    control: Control,
     /// Where partners are answered.
     pub exchange_address: SocketAddr,
     /// Where the operator's tools are answered.
@@ -122,6 +156,9 @@ impl Gateway {
         let signals = Signals::listen().map_err(StartError::Signals)?;
         let token_key = TokenKey::load(&config.store.token_key_file)?;
         let store = open_store(config).await?;
+        let socket = control_socket(config);
+        let control = Control::listen(&socket, &config.store.path, store.clone())
+            .map_err(|source| StartError::Control { path: socket, source })?;
         let metrics = Metrics::new()?;
         let service = Arc::new(Exchange::new(store, authorities(config), token_key));
         let calls = Arc::new(Calls::default());
@@ -129,7 +166,7 @@ impl Gateway {
         let face = soap::Face::new(service.clone(), metrics.clone(), calls.clone(), public_url);
         let (exchange, exchange_address) = listen_for_partners(config, face)?;
         let (admin, admin_address) = listen_for_tools(config.admin.listen, service, metrics)?;
-        Ok(Gateway { exchange, admin, calls, signals, exchange_address, admin_address })
+        Ok(Gateway { exchange, admin, calls, signals, control, exchange_address, admin_address })
     }
 
     /// Answers until a stop is asked for (SIGTERM or SIGINT), then finishes the calls under way.
@@ -137,7 +174,7 @@ impl Gateway {
     /// # Errors
     /// [`StartError::Run`] when a listener fails.
     pub async fn run(self) -> Result<(), StartError> {
-        let Gateway { exchange, admin, calls, mut signals, .. } = self;
+        let Gateway { exchange, admin, calls, mut signals, control, .. } = self;
         let handles = [exchange.handle(), admin.handle()];
         let stop = async {
             signals.asked_to_stop().await;
@@ -152,6 +189,7 @@ impl Gateway {
         };
         let served = async { tokio::try_join!(exchange, admin).map(|_| ()) };
         let (served, ()) = tokio::join!(served, stop);
+        drop(control);
         tracing::info!("stopped");
         served.map_err(StartError::Run)
     }

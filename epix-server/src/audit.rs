@@ -125,7 +125,7 @@ impl AuditEvent {
 }
 
 /// Where a chain ends: what the next line follows, and what a checkpoint signs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// Whose chain.
     pub authority: AuthorityId,
@@ -150,7 +150,7 @@ impl Head {
 
 /// An event in its place in the chain. The body is kept as the text that was hashed, so that a line written by an older
 /// build is verified as it was written, whatever fields an event has today.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditLine {
     /// Whose chain.
     pub authority: AuthorityId,

@@ -1,6 +1,6 @@
 //! The command line of the server: what was typed, what it means, and the exit status.
 //!
-//! All commands but `init` and `run` work on the store while no server holds it; each leaves its audit line.
+//! All commands but `init` and `run` work on the store, or through the server that holds it; each leaves its audit line.
 
 mod audit;
 mod import;
@@ -141,7 +141,7 @@ struct Office {
 impl Office {
     async fn open(config: &Path) -> Result<Office, CommandError> {
         let config = Config::load(config).map_err(StartError::Config)?;
-        let store = app::open_store(&config).await?;
+        let store = app::reach_store(&config).await?;
         let authorities = app::authorities(&config);
         Ok(Office { config, store, authorities })
     }

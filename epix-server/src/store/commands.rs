@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, SubsecRound as _, Utc};
 use epix_core::id::{Country, PermitNumber, Sha256Digest};
 use epix_core::receive::Accepted;
+use serde::{Deserialize, Serialize};
 
 use super::party::Party;
 use super::rows::{Attachment, Authority, PermitEvent, RecordedEvent, TokenHash, VersionReason, VersionRow};
@@ -27,7 +28,7 @@ pub struct NewPermit {
 }
 
 /// What storing a permit did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Inserted {
     /// It is new.
     Created,
@@ -63,7 +64,7 @@ pub struct NewDocument {
 }
 
 /// What travels with a new document.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Attachments {
     /// The same as with the version before.
     AsBefore,
@@ -83,7 +84,7 @@ pub struct Refusal {
 }
 
 /// Whether the caller whose call is recorded is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
     /// The operator or a registered party: every line is kept.
     Registered,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
+use serde::{Deserialize, Serialize};
 
 /// Why a store did not do what it was asked. Nothing was changed, unless the variant says otherwise.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -130,7 +131,7 @@ impl StoreError {
 }
 
 /// What differs between what is kept and what came under the same number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Difference {
     /// Other bytes; they may come as a new version with a reason.
     #[error("other bytes")]

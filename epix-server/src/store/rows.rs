@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
 /// An authority whose books are kept here.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authority {
     /// Its id; everything in the store belongs to one.
     pub id: AuthorityId,
@@ -20,8 +20,9 @@ pub struct Authority {
     pub name: String,
 }
 
-/// Keyed hash of a permit's token: compared in constant time, never printed.
-#[derive(Clone, Copy)]
+/// Keyed hash of a permit's token: compared in constant time, never printed. It is serialised for the control socket only.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
@@ -51,7 +52,7 @@ impl fmt::Debug for TokenHash {
 }
 
 /// Everything about a permit but its documents: what decisions are made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermitRecord {
     /// Whose permit.
     pub authority: AuthorityId,
@@ -72,7 +73,7 @@ pub struct PermitRecord {
 }
 
 /// One document of a permit; never changed once it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionRow {
     /// Its number among the permit's documents, from 1.
     pub ordinal: u32,
@@ -109,7 +110,7 @@ pub enum VersionReason {
 }
 
 /// An event in its place in a permit's history.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedEvent {
     /// Its number, from 1; the permit's revision after it.
     pub sequence: u64,
@@ -176,29 +177,31 @@ pub enum Ledger {
 }
 
 /// A file that travels with a permit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     /// Its name, as the sender gave it.
     pub name: String,
     /// Its bytes.
+    #[serde(with = "super::remote::base64")]
     pub content: Vec<u8>,
 }
 
 /// One document of a permit with what travels with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredDocument {
     /// The toolkit version it is written in.
     pub toolkit: ToolkitVersion,
     /// Digest of its bytes; checked when it was read.
     pub digest: Sha256Digest,
     /// The stand-alone document, untouched.
+    #[serde(with = "super::remote::base64")]
     pub bytes: Vec<u8>,
     /// Its attachments, in the order in which they came.
     pub attachments: Vec<Attachment>,
 }
 
 /// A document that was refused, kept apart until newer ones push it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedDocument {
     /// Its number among all refused documents; grows, has gaps.
     pub sequence: u64,
@@ -207,5 +210,6 @@ pub struct RefusedDocument {
     /// The report that says why, as JSON.
     pub report: String,
     /// What came, untouched.
+    #[serde(with = "super::remote::base64")]
     pub bytes: Vec<u8>,
 }

@@ -74,6 +74,7 @@ macro_rules! promises_kept_by {
 
 promises_kept_by!(memory);
 promises_kept_by!(sqlite);
+promises_kept_by!(remote);
 
 /// Small enough to be reached in a test.
 pub(super) const QUOTAS: Quotas = Quotas { stranger_lines_per_hour: 3, refused_documents: 3, refused_bytes: 100 };
@@ -81,6 +82,7 @@ pub(super) const QUOTAS: Quotas = Quotas { stranger_lines_per_hour: 3, refused_d
 /// A store with the authorities XA and XB declared.
 pub(super) struct Bench {
     pub(super) store: Arc<dyn Store>,
+    _control: Option<Control>,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -95,9 +97,18 @@ impl Bench {
         Bench::with(Arc::new(store), Some(folder)).await
     }
 
+    /// The far end of a control socket.
+    async fn remote() -> Bench {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("control");
+        let control = Control::listen(&socket, folder.path(), Arc::new(MemoryStore::new(QUOTAS))).unwrap();
+        let store = RemoteStore::connect(&socket).await.unwrap();
+        Bench { _control: Some(control), ..Bench::with(Arc::new(store), Some(folder)).await }
+    }
+
     async fn with(store: Arc<dyn Store>, folder: Option<tempfile::TempDir>) -> Bench {
         declare(&*store).await;
-        Bench { store, _folder: folder }
+        Bench { store, _control: None, _folder: folder }
     }
 
     /// The operations in the audit of XA, after checking that its chain holds.

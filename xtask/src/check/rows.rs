@@ -124,6 +124,11 @@ const SERVER: &[Row] = &[
     row("store::sqlite", STORED, "a backend knows the trait and its row types only"),
     row("store::postgres", STORED, "a backend knows the trait and its row types only"),
     row("store::memory", STORED, "a backend knows the trait and its row types only"),
+    row(
+        "store::remote",
+        &["epix_core::id", "epix_core::receive", "store", "audit"],
+        "it passes the trait on, and knows no backend; what comes by it is accepted anew",
+    ),
     row("store::suite", &["store", "audit", "epix_core::*"], "the suite knows the trait, not who stands behind it"),
     row("report", &["store", "epix_core::*"], "a report asks the store trait: no SQL, no face"),
 ];
