@@ -9,6 +9,7 @@ pub mod permit;
 pub mod policies;
 pub mod receive;
 pub mod report;
+pub mod sign;
 pub mod soap;
 pub mod version;
 pub mod wire;

@@ -10,7 +10,10 @@ use crate::report::{Layer, Report};
 use crate::version::ToolkitVersion;
 use crate::wire::Received;
 
+mod signed;
+
 pub use crate::check::stages::Reading;
+pub use signed::{Judged, Requirement, Sealing, Signature, judge, receive_signed};
 
 /// A document that was looked at in every layer and accepted. Only this can be stored as a permit.
 #[derive(Debug, Clone)]

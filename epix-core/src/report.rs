@@ -109,6 +109,8 @@ pub enum Layer {
     WellFormed,
     /// Which toolkit version it is.
     Version,
+    /// Who signed it, and whether it is still what was signed.
+    Signature,
     /// The XML schema of that version.
     Schema,
     /// Reading into the model: cardinality, order, values.
@@ -123,6 +125,7 @@ impl fmt::Display for Layer {
             Layer::Guard => "guard",
             Layer::WellFormed => "well-formed",
             Layer::Version => "version",
+            Layer::Signature => "signature",
             Layer::Schema => "schema",
             Layer::Read => "read",
             Layer::Rules => "rules",
@@ -203,6 +206,26 @@ impl Report {
         self.findings.push(error);
     }
 
+    /// Puts a layer that was judged apart behind another one, or last where that was not come to.
+    pub(crate) fn insert(&mut self, layer: Layer, behind: Layer, findings: Vec<Finding>) {
+        let mut judged = Report::default();
+        judged.close(layer, findings);
+        self.put_in(behind, judged);
+    }
+
+    /// As [`Report::insert`], for a layer that was not looked at.
+    pub(crate) fn insert_skipped(&mut self, layer: Layer, behind: Layer, because: &str) {
+        let mut judged = Report::default();
+        judged.skip(layer, because);
+        self.put_in(behind, judged);
+    }
+
+    fn put_in(&mut self, behind: Layer, judged: Report) {
+        let at = self.layers.iter().position(|report| report.layer == behind).map_or(self.layers.len(), |at| at + 1);
+        self.layers.splice(at..at, judged.layers);
+        self.findings.splice(0..0, judged.findings);
+    }
+
     /// Records that a layer was not looked at, and why.
     pub fn skip(&mut self, layer: Layer, because: &str) {
         self.layers.push(LayerReport { layer, outcome: Outcome::Skipped(because.to_owned()) });
@@ -218,9 +241,15 @@ impl Report {
         self.layers.iter().find(|report| report.layer == layer).map(|report| &report.outcome)
     }
 
+    /// The layers that were not looked at. A signature that nobody asked for is none of them.
+    pub fn unseen(&self) -> impl Iterator<Item = Layer> {
+        let skipped = self.layers.iter().filter(|report| matches!(report.outcome, Outcome::Skipped(_)));
+        skipped.map(|report| report.layer).filter(|layer| *layer != Layer::Signature)
+    }
+
     /// True when every layer was looked at.
     pub fn is_complete(&self) -> bool {
-        !self.layers.iter().any(|layer| matches!(layer.outcome, Outcome::Skipped(_)))
+        self.unseen().next().is_none()
     }
 
     /// The findings that are errors.

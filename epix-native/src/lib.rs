@@ -5,8 +5,10 @@
 //! `SAFETY` comment why it is sound.
 //!
 //! * [`schema`]: does a document obey an XML schema? (libxml2)
+//! * [`signature`]: does a signature over bytes hold, and who vouches for the signer? (OpenSSL)
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![deny(clippy::undocumented_unsafe_blocks)]
 
 pub mod schema;
+pub mod signature;

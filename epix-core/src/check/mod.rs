@@ -18,13 +18,15 @@ use std::borrow::Cow;
 use crate::id::PermitNumber;
 use crate::permit::Permit;
 use crate::report::RuleId;
+use crate::sign::rules as sign_rules;
 use crate::wire;
 
 /// Every rule of every layer with its sentence, in the order of the layers; the rows of the guide form come last.
 pub fn all_rules() -> impl Iterator<Item = (RuleId, Cow<'static, str>)> {
     let of_wire = wire::rules::ROWS.iter().map(|(id, sentence)| (*id, sentence.trim()));
     let of_schema = std::iter::once((schema::OBEYS_SCHEMA, "A document obeys the schema of its version."));
-    let written = of_wire.chain(of_schema).chain(rules::rows().map(|row| (row.id, row.sentence)));
+    let of_sign = sign_rules::ROWS.iter().map(|row| (row.id, row.sentence));
+    let written = of_wire.chain(of_schema).chain(of_sign).chain(rules::rows().map(|row| (row.id, row.sentence)));
     let of_guide = profile::GUIDE.rows().iter().map(|row| (row.id, Cow::Owned(row.sentence())));
     written.map(|(id, sentence)| (id, Cow::Borrowed(sentence))).chain(of_guide)
 }
@@ -33,7 +35,8 @@ pub fn all_rules() -> impl Iterator<Item = (RuleId, Cow<'static, str>)> {
 pub fn rule(id: &str) -> Option<RuleId> {
     let of_wire = wire::rules::ROWS.iter().map(|(rule, _)| *rule);
     let of_rows = rules::rows().map(|row| row.id).chain(profile::GUIDE.rows().iter().map(|row| row.id));
-    of_wire.chain([schema::OBEYS_SCHEMA]).chain(of_rows).find(|rule| rule.0 == id)
+    let of_sign = sign_rules::ROWS.iter().map(|row| row.id);
+    of_wire.chain([schema::OBEYS_SCHEMA]).chain(of_sign).chain(of_rows).find(|rule| rule.0 == id)
 }
 
 /// The number under which a permit is kept and asked for.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::report::{Finding, Layer, Outcome, Report, RuleId, Severity};
+use crate::report::{Finding, Layer, Report, RuleId, Severity};
 
 /// What is done about a finding or a loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -156,8 +156,7 @@ pub fn decide(report: &Report, policy: &Policy) -> Decision {
         }
         rules
     };
-    let unseen = report.layers.iter().filter(|layer| matches!(layer.outcome, Outcome::Skipped(_)));
-    let unseen: Vec<Layer> = unseen.map(|layer| layer.layer).collect();
+    let unseen: Vec<Layer> = report.unseen().collect();
     let rules = with(Action::Refuse);
     if rules.is_empty() && unseen.is_empty() {
         return Decision::Accepted { warned: with(Action::Warn) };

@@ -37,5 +37,6 @@ pub use codec::{Codec, Endorsement, Loss, ReadTree, Written, codec};
 pub(crate) use open::open_with;
 pub use open::{Received, open};
 pub use place::path_of;
+pub(crate) use place::position;
 pub use trace::Trace;
 pub use view::View;

@@ -42,6 +42,11 @@ impl Lines {
     }
 }
 
+/// Line and column (in characters), both from 1, of one byte offset of a text.
+pub(crate) fn position(text: &str, offset: usize) -> (u32, u32) {
+    Lines::of(text).position(text, offset)
+}
+
 impl Mark {
     fn after(self, bytes: &[u8]) -> Mark {
         bytes.iter().fold(self, |Mark { line, column }, byte| match byte {
