@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
 
 mod connection;
+mod simulate;
 
 pub use connection::{ConnectionArgs, DialectArg};
+pub use simulate::SimulateArgs;
 
 /// Look at CITES permits, and call partners that keep them.
 ///
@@ -49,6 +51,8 @@ pub enum Verb {
     Fetch(FetchArgs),
     /// Report to the partner which quantities were found
     Confirm(ConfirmArgs),
+    /// Be a partner that does what a script says, to try out what happens then
+    Simulate(SimulateArgs),
     /// Write what a shell needs to complete commands
     Completions(CompletionsArgs),
     /// Write the man pages
@@ -394,6 +398,7 @@ impl Args {
             Verb::State(args) => args.output.format,
             Verb::Fetch(args) => args.format.format,
             Verb::Confirm(args) => args.output.format,
+            Verb::Simulate(args) => args.output.format,
         }
     }
 }

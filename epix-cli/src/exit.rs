@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use epix_client::simulate::SimulateError;
 use epix_client::{CallError, CredentialError, EndpointError, LoginError};
 use epix_core::id::{IdError, PermitNumber};
 
@@ -146,6 +147,9 @@ pub enum Trouble {
         #[source]
         cause: CallError,
     },
+    /// The partner cannot be simulated.
+    #[error("the simulated partner cannot begin")]
+    Simulate(#[source] SimulateError),
     /// An answer that the client library promises not to give.
     #[error("the answer is of another kind than the question")]
     OtherAnswer,

@@ -20,9 +20,12 @@ use crate::args::{
 use crate::exit::Trouble;
 
 mod link;
+mod simulate;
 
 pub(crate) use link::Link;
 use link::link;
+pub(crate) use simulate::Simulate;
+use simulate::simulate;
 
 /// What is to be done.
 pub(crate) enum Plan {
@@ -35,6 +38,7 @@ pub(crate) enum Plan {
     State(State),
     Fetch(Box<Fetch>),
     Confirm(Confirm),
+    Simulate(Box<Simulate>),
     Completions(Shell),
     Man(PathBuf),
 }
@@ -179,6 +183,7 @@ pub(crate) fn plan(args: Args) -> Result<Plan, Trouble> {
         Verb::State(args) => Plan::State(state(&args)?),
         Verb::Fetch(args) => Plan::Fetch(Box::new(fetch(&args)?)),
         Verb::Confirm(args) => Plan::Confirm(confirm(&args)?),
+        Verb::Simulate(args) => Plan::Simulate(Box::new(simulate(args)?)),
         Verb::Completions(args) => Plan::Completions(args.shell),
         Verb::Man(args) => Plan::Man(args.folder),
     })

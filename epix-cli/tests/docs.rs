@@ -17,7 +17,7 @@ use epix_cli::args::Args;
 use epix_cli::output::Verdict;
 use epix_cli::output::json::{
     CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, PermitLine, ReportLine, ShownLine,
-    StateLine,
+    SimulatedLine, StateLine,
 };
 use epix_core::check::policy::Policy;
 use epix_core::soap::answer::PartnerFault;
@@ -129,6 +129,7 @@ fn written() -> BTreeMap<&'static str, Value> {
         ("report", to_value(ReportLine::new(Some("a.xml".to_owned()), &bad)).unwrap()),
         ("permit, from show", to_value(shown).unwrap()),
         ("permit, from fetch", to_value(line()).unwrap()),
+        ("simulated", to_value(SimulatedLine { endpoint: String::new(), control: String::new() }).unwrap()),
         ("state", to_value(StateLine { state: "OK".to_owned() }).unwrap()),
         ("confirmed", to_value(ConfirmedLine { number: "N".to_owned(), confirmed: Some(true) }).unwrap()),
         ("fault", to_value(FaultLine::new(&fault)).unwrap()),

@@ -27,6 +27,8 @@
 
 mod call;
 pub mod partner;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 pub mod transport;
 
 pub use call::{Answered, CallError, call};

@@ -10,6 +10,7 @@ mod files;
 pub(crate) mod pages;
 pub(crate) mod rules;
 pub(crate) mod show;
+pub(crate) mod simulate;
 pub(crate) mod state;
 pub(crate) mod validate;
 

@@ -14,6 +14,7 @@ pub(super) fn of(trouble: &Trouble) -> Option<&'static str> {
         Trouble::Token { .. } => "the file should hold the token alone, on one line",
         Trouble::Login { .. } => return None,
         Trouble::Call { cause, .. } => return call(cause),
+        Trouble::Simulate(_) => "docs/how-to/test-a-partner.md tells what a script can say",
         Trouble::OtherAnswer => return None,
         Trouble::OtherPermit { .. } => "nothing was kept as a permit; tell the partner",
         Trouble::Archive { cause: ArchiveFlaw::Encrypted | ArchiveFlaw::Method(_), .. } => {

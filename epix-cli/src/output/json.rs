@@ -1,5 +1,6 @@
 //! What do programs get? One object per line; `docs/json-output.md` describes each and is compared with these types.
 
+use epix_client::simulate::Simulator;
 use epix_core::permit::{Item, Moment, Permit};
 use epix_core::report::{Edition, Finding, Outcome, RuleId, SkippedRule};
 use epix_core::soap::answer::PartnerFault;
@@ -29,6 +30,23 @@ pub fn bytes(object: &impl Serialize) -> Vec<u8> {
 pub struct StateLine {
     /// The partner's word; empty when it said nothing that is known.
     pub state: String,
+}
+
+/// `epix simulate`, once it answers.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "simulated")]
+pub struct SimulatedLine {
+    /// The whole address that partners call.
+    pub endpoint: String,
+    /// Where orders are taken.
+    pub control: String,
+}
+
+impl SimulatedLine {
+    /// The line for a partner that answers.
+    pub fn of(partner: &Simulator) -> SimulatedLine {
+        SimulatedLine { endpoint: partner.endpoint(), control: format!("http://{}", partner.control) }
+    }
 }
 
 /// `epix fetch`, and part of `epix show`.
