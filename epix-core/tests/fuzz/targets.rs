@@ -8,7 +8,9 @@ use epix_core::codes::Language;
 use epix_core::id::{Amount, Country, Operation, PermitNumber, PositionId, Token};
 use epix_core::receive::{inspect, receive};
 use epix_core::report::Report;
-use epix_core::soap::{Answer, Attachment, Call, CertificateKey, Dialect, Fault, FaultCode, answer, fault, request};
+use epix_core::soap::{
+    Answer, Attachment, Call, CertificateKey, DIALECTS, Dialect, Fault, FaultCode, answer, fault, request,
+};
 use epix_core::version::VERSIONS;
 use epix_core::wire::guard::{Limits, guard};
 use epix_core::wire::{json, open};
@@ -167,15 +169,18 @@ fn look_json(bytes: &[u8]) -> String {
 fn look_request(bytes: &[u8]) -> String {
     let request = match request::read(bytes, None) {
         Ok(request) => request,
-        Err(fault) => {
-            let message = fault::write(&fault, Dialect::V2, Language::English, "r-1");
-            let read = answer::read(message.as_bytes(), Operation::ServiceState);
-            assert!(matches!(read, Ok(Answer::Fault(_))), "{read:?}\n{message}");
-            return fault.code.to_string();
+        Err(refused) => {
+            for spec in DIALECTS {
+                let message = fault::write(&refused.fault, spec.dialect, Language::English, "r-1");
+                let read = answer::read(message.as_bytes(), Operation::ServiceState);
+                assert!(matches!(read, Ok(Answer::Fault(_))), "{read:?}\n{message}");
+            }
+            return refused.fault.code.to_string();
         }
     };
     let (message, action) = request::write(&request.call, request.dialect);
-    let again = request::read(message.as_bytes(), Some(&action)).unwrap_or_else(|fault| panic!("{fault}\n{message}"));
+    let again =
+        request::read(message.as_bytes(), Some(&action)).unwrap_or_else(|refused| panic!("{refused:?}\n{message}"));
     assert_eq!(request::write(&again.call, again.dialect), (message, action));
     let key = request.call.key();
     let token = key.is_some_and(|key| key.token.is_some());
