@@ -1,8 +1,12 @@
 //! What was typed?
 
+pub mod sign;
+
 use std::path::PathBuf;
 
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
+
+use sign::{SignArgs, SignatureArgs, TrustArgs, VerifyArgs};
 
 mod connection;
 mod simulate;
@@ -41,6 +45,12 @@ pub enum Verb {
     Diff(DiffArgs),
     /// Write a permit in another form
     Convert(ConvertArgs),
+    /// Sign a permit
+    Sign(SignArgs),
+    /// Say whether the signature of a permit is to be trusted
+    Verify(VerifyArgs),
+    /// Move a signature about, or stamp it; needs no key
+    Signature(SignatureArgs),
     /// Look up the codes of the standard
     Codes(CodesArgs),
     /// List the rules that permits are held against, or tell about one
@@ -101,15 +111,19 @@ pub struct PolicyArgs {
 /// `validate`.
 #[derive(Debug, Options)]
 #[command(after_help = "\
-Each document passes six layers: guard, well-formed, version, schema, read, rules. A document is refused \
+Each document passes its layers: guard, well-formed, version, signature, schema, read, rules. A document is refused \
 for an error in any of them, unless the file of --policy says otherwise; notes speak of deviations that \
 are tolerated. Where schema and reader speak of the same mistake, only the reader is heard: --all shows \
 both, and the rules that could not be asked.
 
-A folder stands for the *.xml and *.json files in it and below it, in the order of their names; a zip \
-archive for those in it, in its own order, each called archive.zip!inner.xml. Names that begin with a \
+A folder stands for the *.xml files in it and below it, in the order of their names; a zip archive for \
+the *.xml files in it, in its own order, each called archive.zip!inner.xml. Names that begin with a \
 dot, links to folders and archives inside of something are passed over. A folder or archive in which \
 nothing was found is an error, because nothing was looked at.
+
+A signature, in the document or in the file beside it (permit.sig.xml for permit.xml), is looked at where \
+--trust names root certificates; one that is there has to hold, and with --signed there has to be one. In \
+archives only signatures within documents are seen.
 
 Documents are looked at by all processors at once; results come in the order of the documents.
 
@@ -120,9 +134,15 @@ Examples:
   epix validate inbox --policy policies.toml --partner XB-MA
   curl … | epix validate -")]
 pub struct ValidateArgs {
-    /// Permits in any form, or whole EPIX answers that carry one; folders and zip archives of such; - is standard input
+    /// Permits, or whole EPIX answers that carry one; folders and zip archives of such; - is standard input
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+    /// Refuse permits without a signature that is trusted
+    #[arg(long, requires = "trust", conflicts_with = "schema_only")]
+    pub signed: bool,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: TrustArgs,
     /// Stop after the schema: say nothing of what the values mean
     #[arg(long)]
     pub schema_only: bool,
@@ -149,7 +169,7 @@ Examples:
   epix show permit.xml
   epix show answer.xml --format json")]
 pub struct ShowArgs {
-    /// A permit in any form, or a whole EPIX answer that carries one; - is standard input
+    /// A permit, or a whole EPIX answer that carries one; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// How the result is written.
@@ -211,7 +231,7 @@ Examples:
   epix diff issued.xml final.xml
   epix diff permit.xml answer.xml --format json")]
 pub struct DiffArgs {
-    /// A permit in any form, or a whole EPIX answer that carries one; - is standard input
+    /// A permit, or a whole EPIX answer that carries one; - is standard input
     #[arg(value_name = "A")]
     pub a: PathBuf,
     /// The one to compare it with
@@ -393,6 +413,9 @@ impl Args {
             Verb::Validate(_) => Format::Human,
             Verb::Show(args) => args.output.format,
             Verb::Diff(args) => args.output.format,
+            Verb::Sign(args) => args.format.format,
+            Verb::Verify(args) => args.output.format,
+            Verb::Signature(_) => Format::Human,
             Verb::Codes(args) => args.output.format,
             Verb::Convert(_) | Verb::Rules(_) | Verb::Completions(_) | Verb::Man(_) => Format::Human,
             Verb::State(args) => args.output.format,

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use epix_client::simulate::SimulateError;
 use epix_client::{CallError, CredentialError, EndpointError, LoginError};
 use epix_core::id::{IdError, PermitNumber};
+use epix_core::sign::profile::ProfileError;
+use epix_core::sign::{KeyError, SignError};
 
 mod archive;
 mod hint;
@@ -110,7 +112,7 @@ pub enum Trouble {
         cause: ArchiveFlaw,
     },
     /// A folder or an archive in which there is nothing to look at.
-    #[error("no documents (*.xml, *.json) were found in {place}")]
+    #[error("no documents (*.xml) were found in {place}")]
     Empty {
         /// Its name as people know it.
         place: String,
@@ -131,6 +133,57 @@ pub enum Trouble {
         /// What the system said.
         #[source]
         cause: io::Error,
+    },
+    /// Keys, certificates or revocation lists are not usable. What they hold is never said.
+    #[error("cannot use {}", .file.display())]
+    Key {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        cause: KeyError,
+    },
+    /// A file that retires algorithms is not usable.
+    #[error("cannot use {}", .file.display())]
+    Algorithms {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        cause: ProfileError,
+    },
+    /// No passphrase could be asked for.
+    #[error("cannot ask for the passphrase")]
+    Prompt {
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// A document could not be signed.
+    #[error("cannot sign {file}")]
+    Sign {
+        /// Its name as people know it.
+        file: String,
+        /// Why.
+        #[source]
+        cause: SignError,
+    },
+    /// A document or a signature is not one with which this can be done.
+    #[error("cannot do this with {file}: {sentence}")]
+    Unfit {
+        /// Its name as people know it.
+        file: String,
+        /// What is wrong with it.
+        sentence: String,
+    },
+    /// Nobody could look at a signature.
+    #[error("cannot check the signature of {file}")]
+    Unseen {
+        /// Its name as people know it.
+        file: String,
+        /// Why.
+        #[source]
+        cause: KeyError,
     },
     /// The output cannot be written.
     #[error("cannot write the output")]

@@ -1,5 +1,7 @@
 //! What does it mean? Everything that can be checked before the work begins is checked here.
 
+pub(crate) mod sign;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,6 +13,7 @@ use epix_core::codes::{Language, List};
 use epix_core::convert::Target as Form;
 use epix_core::id::{Amount, Country, IdError, PermitNumber, PositionId, Token};
 use epix_core::policies;
+use epix_core::receive::Requirement;
 use epix_core::soap::CertificateKey;
 
 use crate::args::{
@@ -33,6 +36,9 @@ pub(crate) enum Plan {
     Show(Show),
     Diff(Diff),
     Convert(Convert),
+    Sign(Box<sign::Sign>),
+    Verify(Box<sign::Verify>),
+    Signature(sign::Act),
     Codes(Codes),
     Rules(Option<String>),
     State(State),
@@ -76,6 +82,9 @@ pub(crate) struct Validate {
     /// Files, folders, archives.
     pub(crate) inputs: Vec<Input>,
     pub(crate) depth: Depth,
+    /// Whom to trust; nobody: signatures are not looked at.
+    pub(crate) trusted: Option<sign::Trusted>,
+    pub(crate) requirement: Requirement,
     pub(crate) policy: Policy,
     pub(crate) notes: bool,
     pub(crate) all: bool,
@@ -178,6 +187,9 @@ pub(crate) fn plan(args: Args) -> Result<Plan, Trouble> {
         Verb::Show(args) => Plan::Show(show(&args)),
         Verb::Diff(args) => Plan::Diff(diff(&args)?),
         Verb::Convert(args) => Plan::Convert(convert(&args)?),
+        Verb::Sign(args) => Plan::Sign(Box::new(sign::sign(&args)?)),
+        Verb::Verify(args) => Plan::Verify(Box::new(sign::verify(&args)?)),
+        Verb::Signature(args) => Plan::Signature(sign::act(args.act)),
         Verb::Codes(args) => Plan::Codes(codes(args)?),
         Verb::Rules(args) => Plan::Rules(args.id),
         Verb::State(args) => Plan::State(state(&args)?),
@@ -194,7 +206,9 @@ fn validate(args: &ValidateArgs) -> Result<Validate, Trouble> {
     require_one_stdin(&inputs)?;
     let depth = if args.schema_only { Depth::Schema } else { Depth::Whole };
     let policy = policy(&args.policy)?;
-    Ok(Validate { inputs, depth, policy, notes: args.notes, all: args.all, format: args.format })
+    let trusted = sign::trusted(&args.trust)?;
+    let requirement = if args.signed { Requirement::Required } else { Requirement::Preferred };
+    Ok(Validate { inputs, depth, policy, trusted, requirement, notes: args.notes, all: args.all, format: args.format })
 }
 
 /// Reads the file of policies, where one is named, and takes what holds for the partner.

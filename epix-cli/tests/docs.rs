@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use chrono::Utc;
 use clap::CommandFactory as _;
 use epix_cli::Trouble;
 use epix_cli::args::Args;
@@ -19,7 +20,12 @@ use epix_cli::output::json::{
     CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, PermitLine, ReportLine, ShownLine,
     SimulatedLine, StateLine,
 };
+use epix_cli::output::signature::{SignatureLine, SignedLine};
 use epix_core::check::policy::Policy;
+use epix_core::receive::{Requirement, Sealing, judge};
+use epix_core::sign::make::Statement;
+use epix_core::sign::seal::TimeSource;
+use epix_core::sign::{Anchors, Certificate, Place, Profile, Question, Signers, SoftwareKey, Trust, sign};
 use epix_core::soap::answer::PartnerFault;
 use serde_json::{Value, to_value};
 
@@ -85,6 +91,29 @@ fn examples() -> Vec<(String, Value)> {
     examples
 }
 
+/// What is said of a permit that is signed here, with a key of the fixtures.
+fn signature() -> (Value, Value) {
+    let keys = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/signatures/keys");
+    let certificates = |name: &str| Certificate::all_from_pem(&fs::read(keys.join(name)).unwrap()).unwrap();
+    let key = SoftwareKey::from_pem(&fs::read(keys.join("xa-rsa.key")).unwrap(), None, certificates("xa-rsa.pem"));
+    let document = permit::final_permit();
+    let signed = sign(&document, &key.unwrap(), Place::Detached, &Statement::default()).unwrap();
+    let question = Question { at: Utc::now(), by: TimeSource::Now };
+    let trust = Trust { anchors: Anchors::new(certificates("ca.pem")), clocks: None, profile: Profile::default() };
+    let sealing = Sealing {
+        detached: Some(signed.as_bytes()),
+        requirement: Requirement::Required,
+        trust: Some(&trust),
+        question,
+        signers: Signers::OfIssuer,
+    };
+    let judged = judge(document.as_bytes(), &sealing, &Policy::default(), &Default::default()).unwrap();
+    let verdict = Verdict::of(document.as_bytes(), &Policy::default());
+    let line = SignedLine::new(&verdict, "a.sig.xml".to_owned(), Place::Detached, "CN=a".to_owned());
+    let said = SignatureLine::new("a.xml".to_owned(), &judged, judged.signature.is_trusted());
+    (to_value(line).unwrap(), to_value(said).unwrap())
+}
+
 /// What the program really writes, by the heading under which it is described.
 fn written() -> BTreeMap<&'static str, Value> {
     let good = Verdict::of(permit::final_permit().as_bytes(), &Policy::default());
@@ -122,7 +151,10 @@ fn written() -> BTreeMap<&'static str, Value> {
     let list = CodeListLine { list: "terms", edition: "terms-1", edition_date: "2026-11-01".to_owned(), rows: 1 };
     let difference =
         DifferenceLine { form_box: Some("11"), position: Some("A"), path: "x", a: Some("1"), b: Some("2") };
+    let (signed, signature) = signature();
     BTreeMap::from([
+        ("signed", signed),
+        ("signature", signature),
         ("code", to_value(code).unwrap()),
         ("code-list", to_value(list).unwrap()),
         ("difference", to_value(difference).unwrap()),

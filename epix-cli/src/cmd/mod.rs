@@ -10,9 +10,11 @@ mod files;
 pub(crate) mod pages;
 pub(crate) mod rules;
 pub(crate) mod show;
+pub(crate) mod sign;
 pub(crate) mod simulate;
 pub(crate) mod state;
 pub(crate) mod validate;
+pub(crate) mod verify;
 
 use epix_client::{Answered, call};
 use epix_core::soap::answer::PartnerFault;

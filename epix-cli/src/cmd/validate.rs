@@ -16,6 +16,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
+use chrono::Utc;
+use epix_core::receive::Sealing;
+use epix_core::sign::seal::TimeSource;
+use epix_core::sign::{Question, Signers};
+
 use crate::args::ReportFormat;
 use crate::exit::{Exit, Trouble};
 use crate::output::human::{self, Detail};
@@ -85,10 +90,29 @@ fn look(plan: &Validate, document: &Document, stdin: &Stdin<'_>, bytes: &mut Vec
         return Said::trouble(plan, Some(&name), &trouble);
     }
     let verdict = match plan.depth {
-        Depth::Whole => Verdict::of(bytes, &plan.policy),
-        Depth::Schema => Verdict::of_schema(bytes, &plan.policy),
+        Depth::Whole => signed(plan, document, bytes),
+        Depth::Schema => Ok(Verdict::of_schema(bytes, &plan.policy)),
     };
-    Said::verdict(plan, name, &verdict)
+    match verdict {
+        Ok(verdict) => Said::verdict(plan, name, &verdict),
+        Err(trouble) => Said::trouble(plan, Some(&name), &trouble),
+    }
+}
+
+/// Looks at a document with the signature in it, or in the file beside it.
+fn signed(plan: &Validate, document: &Document, bytes: &[u8]) -> Result<Verdict, Trouble> {
+    let detached = document.signature()?;
+    let trusted = plan.trusted.as_ref();
+    let question = || Question { at: Utc::now(), by: TimeSource::Now };
+    let sealing = Sealing {
+        detached: detached.as_deref(),
+        requirement: plan.requirement,
+        trust: trusted.map(|trusted| &trusted.trust),
+        question: trusted.map_or_else(question, |trusted| trusted.question),
+        signers: trusted.and_then(|trusted| trusted.issuer).map_or(Signers::OfIssuer, Signers::Of),
+    };
+    let verdict = Verdict::of_signed(bytes, &sealing, &plan.policy);
+    verdict.map_err(|cause| Trouble::Unseen { file: document.name(), cause })
 }
 
 /// What is to be said of one document, in words already, so that nothing else of it need be kept.

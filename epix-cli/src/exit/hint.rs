@@ -2,6 +2,8 @@
 
 use epix_client::{CallError, CertificateFlaw, CredentialError, Refusal, TransportError, Unaskable};
 
+use epix_core::sign::{KeyError, SignError};
+
 use super::{ArchiveFlaw, Trouble};
 
 /// The hint for a trouble, where there is something to say that its sentences do not.
@@ -23,6 +25,12 @@ pub(super) fn of(trouble: &Trouble) -> Option<&'static str> {
         Trouble::NoPermit { .. } => "epix validate says all that is wrong with it",
         Trouble::Empty { .. } => "names that begin with a dot and links to folders are passed over",
         Trouble::Archive { .. } => return None,
+        Trouble::Key { cause: KeyError::Passphrase, .. } => "give --passphrase-file, or type it on a terminal",
+        Trouble::Key { cause: KeyError::Mismatch, .. } => "--cert must begin with the certificate of the key in --key",
+        Trouble::Algorithms { .. } => "docs/signatures.md shows such a file",
+        Trouble::Sign { cause: SignError::Signed, .. } => "epix signature detach takes the signature out",
+        Trouble::Key { .. } | Trouble::Prompt { .. } | Trouble::Sign { .. } => return None,
+        Trouble::Unfit { .. } | Trouble::Unseen { .. } => return None,
         Trouble::Read { .. } | Trouble::Write { .. } | Trouble::Output(_) | Trouble::Runtime(_) => return None,
     })
 }

@@ -8,7 +8,7 @@ use epix_core::report::{Finding, Outcome, Report, RuleId, Severity};
 use epix_core::soap::answer::PartnerFault;
 use epix_core::wire::rules;
 
-use super::{Verdict, plain};
+use super::{Verdict, plain, signature};
 use crate::exit::Trouble;
 
 /// How much is said about a document.
@@ -32,6 +32,9 @@ pub fn report(name: &str, verdict: &Verdict, detail: Detail) -> String {
         .filter(|finding| detail == Detail::Everything || !is_echo(finding, &report.findings))
         .collect();
     let mut lines = verdict_line(&name, verdict, &heard);
+    if let Some(seal) = verdict.seal() {
+        lines.push_str(&signature::seal_lines(seal));
+    }
     let mut notes: BTreeMap<RuleId, usize> = BTreeMap::new();
     for note in heard.iter().filter(|finding| finding.severity == Severity::Note) {
         *notes.entry(note.rule).or_default() += 1;
@@ -70,7 +73,7 @@ fn is_echo(finding: &Finding, all: &[Finding]) -> bool {
 
 fn verdict_line(name: &str, verdict: &Verdict, heard: &[&Finding]) -> String {
     let number = verdict.number().map(|number| format!("permit {}", plain(number)));
-    let version = verdict.version().map(|version| version.spec().title.to_owned());
+    let version = verdict.version().map(|version| format!("toolkit {version}"));
     let (word, count) = match (verdict.is_accepted(), verdict.is_of_schema()) {
         (true, true) => ("obeys the schema", None),
         (true, false) => ("accepted", None),
@@ -92,7 +95,7 @@ fn why_refused(verdict: &Verdict, heard: &[&Finding]) -> String {
     }
 }
 
-fn finding_line(name: &str, finding: &Finding, more: usize) -> String {
+pub(super) fn finding_line(name: &str, finding: &Finding, more: usize) -> String {
     let Finding { rule, severity, place, sentence, .. } = finding;
     let sentence = plain(sentence);
     let mut line = format!("{name}:{}:{}: {severity}: {sentence} [{rule}]", place.line, place.column);

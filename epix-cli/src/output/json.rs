@@ -3,6 +3,7 @@
 use epix_client::simulate::Simulator;
 use epix_core::permit::{Item, Moment, Permit};
 use epix_core::report::{Edition, Finding, Outcome, RuleId, SkippedRule};
+use epix_core::sign::Seal;
 use epix_core::soap::answer::PartnerFault;
 use serde::Serialize;
 
@@ -215,6 +216,8 @@ pub struct ReportLine<'a> {
     pub findings: &'a [Finding],
     /// The rules that could not be asked, and why.
     pub skipped: &'a [SkippedRule],
+    /// Who signed it, how and when, where the document is accepted and its signature was looked at.
+    pub seal: Option<&'a Seal>,
     /// The editions of the rules and of the code lists that judged; empty when the rules were not asked.
     pub judges: &'a [Edition],
 }
@@ -247,6 +250,7 @@ impl<'a> ReportLine<'a> {
             refused_for: verdict.refused_for(),
             findings: &report.findings,
             skipped: &report.skipped,
+            seal: verdict.seal(),
             judges: &report.judges,
         }
     }

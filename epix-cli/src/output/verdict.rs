@@ -3,14 +3,16 @@
 use epix_core::check::knowledge::Knowledge;
 use epix_core::check::policy::{Decision, Policy, decide};
 use epix_core::permit::Permit;
-use epix_core::receive::{Accepted, Rejected, inspect_schema, receive_with};
+use epix_core::receive::{Accepted, Rejected, Sealing, inspect_schema, receive_signed, receive_with};
 use epix_core::report::{Report, RuleId};
+use epix_core::sign::{KeyError, Seal};
 use epix_core::version::ToolkitVersion;
 
 /// A document that was looked at, with what a policy decided about it.
 pub struct Verdict {
     seen: Seen,
     decision: Decision,
+    seal: Option<Seal>,
 }
 
 /// What was seen of it.
@@ -33,6 +35,27 @@ impl Verdict {
         Verdict::decided(seen, policy)
     }
 
+    /// Looks at a document and its signature, and decides by a policy.
+    ///
+    /// # Errors
+    /// [`KeyError`] when nobody could look at the signature.
+    pub fn of_signed(bytes: &[u8], sealing: &Sealing<'_>, policy: &Policy) -> Result<Verdict, KeyError> {
+        let received = receive_signed(bytes, sealing, policy, &Knowledge::default())?;
+        let (seen, seal) = match received {
+            Ok((accepted, signature)) => {
+                let seal = signature.verdict.and_then(|verdict| verdict.seal);
+                (Seen::Accepted(Box::new(accepted)), seal)
+            }
+            Err(rejected) => (Seen::Refused(rejected), None),
+        };
+        Ok(Verdict { seal, ..Verdict::decided(seen, policy) })
+    }
+
+    /// Who signed the document, where its signature was looked at and the document is accepted.
+    pub fn seal(&self) -> Option<&Seal> {
+        self.seal.as_ref()
+    }
+
     /// Holds a document against its schema, and looks no further.
     pub fn of_schema(bytes: &[u8], policy: &Policy) -> Verdict {
         let (received, report) = inspect_schema(bytes);
@@ -42,7 +65,7 @@ impl Verdict {
 
     fn decided(seen: Seen, policy: &Policy) -> Verdict {
         let decision = decide(seen.report(), policy);
-        Verdict { seen, decision }
+        Verdict { seen, decision, seal: None }
     }
 
     /// True when nothing is refused as far as one has looked: a document that was read may be kept as a permit.

@@ -1,5 +1,6 @@
 //! From bytes and perhaps a signature to a document that may be stored: what is read is what the signature covers.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,8 @@ use crate::check::knowledge::Knowledge;
 use crate::check::policy::{Policy, decide};
 use crate::check::stages::{self, Checked};
 use crate::report::{Layer, Report};
-use crate::sign::{self, KeyError, Place, Question, Signers, Trust, Verdict, place};
+use crate::sign::place::{self, Parted};
+use crate::sign::{self, KeyError, Place, Question, Signers, Trust, Verdict};
 use crate::wire;
 use crate::wire::guard::Limits;
 
@@ -76,8 +78,6 @@ pub struct Judged {
     pub signature: Signature,
     /// What was read, from the bytes that the signature covers where it holds, and the verdict of every layer.
     pub checked: Checked,
-    /// The bytes that were read.
-    pub read: Vec<u8>,
 }
 
 /// Sends a document through every stage, its signature first.
@@ -90,15 +90,15 @@ pub fn judge(
     policy: &Policy,
     knowledge: &Knowledge<'_>,
 ) -> Result<Judged, KeyError> {
-    let (read, mut signature, outcome) = look(bytes, sealing)?;
+    let Looked { read, mut signature, unseen } = look(bytes, sealing)?;
     let mut checked = stages::run(&read, policy, knowledge);
     if let (Some(reading), Some(verdict)) = (&checked.reading, &mut signature.verdict)
         && let Some(seal) = &verdict.seal
     {
         verdict.findings.extend(sign::verify::registered(seal, reading.permit.issuing_country(), &sealing.signers));
     }
-    tell(&mut checked.report, &signature, outcome);
-    Ok(Judged { signature, checked, read })
+    tell(&mut checked.report, &signature, unseen);
+    Ok(Judged { signature, checked })
 }
 
 /// Looks at a document and its signature in every layer, and decides by a policy.
@@ -111,52 +111,57 @@ pub fn receive_signed(
     policy: &Policy,
     knowledge: &Knowledge<'_>,
 ) -> Result<Result<(Accepted, Signature), Box<Rejected>>, KeyError> {
-    let Judged { signature, checked, .. } = judge(bytes, sealing, policy, knowledge)?;
+    let Judged { signature, checked } = judge(bytes, sealing, policy, knowledge)?;
     let decision = decide(&checked.report, policy);
     Ok(settle(bytes, checked, decision).map(|accepted| (accepted, signature)))
 }
 
-/// The bytes that are to be read, what is known of the signature, and why nobody looked at it where nobody did.
-fn look(bytes: &[u8], sealing: &Sealing<'_>) -> Result<(Vec<u8>, Signature, Option<&'static str>), KeyError> {
-    let as_it_is = |signature, because| Ok((bytes.to_vec(), signature, because));
+/// What is to be read, what is known of the signature, and why nobody looked at it where nobody did.
+struct Looked<'b> {
+    read: Cow<'b, [u8]>,
+    signature: Signature,
+    unseen: Option<&'static str>,
+}
+
+fn look<'b>(bytes: &'b [u8], sealing: &Sealing<'_>) -> Result<Looked<'b>, KeyError> {
+    let as_it_is = |verdict, unseen| {
+        let signature = Signature { verdict, ..Signature::default() };
+        Ok(Looked { read: Cow::Borrowed(bytes), signature, unseen })
+    };
+    if sealing.detached.is_none() && !place::may_hold_signature(bytes) {
+        return match sealing.requirement {
+            Requirement::Required => as_it_is(Some(Verdict::refused(*sign::verify::missing())), None),
+            Requirement::Preferred | Requirement::Ignored => as_it_is(None, Some("the document is not signed")),
+        };
+    }
     let Some(opened) = wire::open(bytes, &Limits::DOCUMENT, &mut Report::default()) else {
-        return as_it_is(Signature::default(), Some("the document could not be opened"));
+        return as_it_is(None, Some("the document could not be opened"));
     };
-    let parted = match place::part(&opened.document) {
-        Ok(parted) => parted,
-        Err(finding) => {
-            let verdict = Verdict { findings: vec![*finding], ..Verdict::default() };
-            return as_it_is(Signature { verdict: Some(verdict), ..Signature::default() }, None);
-        }
-    };
-    let (place, signature) = match (&parted.signature, sealing.detached) {
-        (Some(within), _) => (Some(Place::Enveloped), Some(within.as_bytes().to_vec())),
-        (None, Some(beside)) => (Some(Place::Detached), Some(beside.to_vec())),
-        (None, None) => (None, None),
-    };
-    let read = || if parted.signature.is_some() { parted.document.clone().into_bytes() } else { bytes.to_vec() };
-    let unseen = |because| {
-        let signature = Signature { verdict: None, place, bytes: signature.clone() };
-        Ok((read(), signature, Some(because)))
-    };
-    if sealing.requirement == Requirement::Ignored {
-        return unseen("signatures are ignored here");
+    match place::part(&opened.document) {
+        Ok(parted) => looked(&opened.document, parted, sealing),
+        Err(finding) => as_it_is(Some(Verdict::refused(*finding)), None),
     }
-    if signature.is_none() && sealing.requirement == Requirement::Preferred {
-        return unseen("the document is not signed");
-    }
-    let verdict = match sealing.trust {
-        None if sealing.requirement == Requirement::Preferred => {
-            return unseen("it is signed, and no trusted root certificates were given");
-        }
-        None => Verdict { findings: vec![*sign::verify::missing()], ..Verdict::default() },
-        Some(trust) => sign::verify(&opened.document, sealing.detached, trust, &sealing.question)?,
+}
+
+/// `document` is the stand-alone one, `parted` the same without the signature that may stand in it.
+fn looked(document: &str, parted: Parted, sealing: &Sealing<'_>) -> Result<Looked<'static>, KeyError> {
+    let place = match (&parted.signature, sealing.detached) {
+        (Some(_), _) => Some(Place::Enveloped),
+        (None, Some(_)) => Some(Place::Detached),
+        (None, None) => None,
     };
-    let read = match &verdict.covered {
-        Some(covered) => covered.clone().into_bytes(),
-        None => read(),
+    let beside = || sealing.detached.map(<[u8]>::to_vec);
+    let bytes = parted.signature.map(String::into_bytes).or_else(beside);
+    let (verdict, unseen) = match (sealing.requirement, sealing.trust) {
+        (Requirement::Ignored, _) => (None, Some("signatures are ignored here")),
+        (Requirement::Preferred, _) if bytes.is_none() => (None, Some("the document is not signed")),
+        (Requirement::Preferred, None) => (None, Some("it is signed, and no trusted root certificates were given")),
+        (Requirement::Required, None) => (Some(Verdict::refused(*sign::verify::nobody_trusted())), None),
+        (_, Some(trust)) => (Some(sign::verify(document, sealing.detached, trust, &sealing.question)?), None),
     };
-    Ok((read, Signature { verdict: Some(verdict), place, bytes: signature }, None))
+    let covered = verdict.as_ref().and_then(|verdict| verdict.covered.clone());
+    let read = Cow::Owned(covered.unwrap_or(parted.document).into_bytes());
+    Ok(Looked { read, signature: Signature { verdict, place, bytes }, unseen })
 }
 
 fn tell(report: &mut Report, signature: &Signature, unseen: Option<&'static str>) {

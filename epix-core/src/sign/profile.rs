@@ -136,7 +136,20 @@ fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, 
     }
 }
 
+/// Says why a file of algorithms cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct ProfileError(#[from] toml::de::Error);
+
 impl Profile {
+    /// Reads what a file says.
+    ///
+    /// # Errors
+    /// [`ProfileError`] with line and column.
+    pub fn read(text: &str) -> Result<Profile, ProfileError> {
+        Ok(toml::from_str(text)?)
+    }
+
     /// True when an algorithm may be used on a day.
     pub fn allows(&self, name: &str, day: NaiveDate) -> bool {
         self.windows.get(name).is_none_or(|window| window.holds(day))

@@ -54,7 +54,8 @@ impl Verdict {
         self.covered.is_some() && !self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    fn refused(finding: Finding) -> Verdict {
+    /// Of a signature that does not hold, for one reason.
+    pub(crate) fn refused(finding: Finding) -> Verdict {
         Verdict { findings: vec![finding], ..Verdict::default() }
     }
 }
@@ -101,6 +102,11 @@ pub fn verify(
 /// Nothing is signed where a signature is required.
 pub fn missing() -> Box<Finding> {
     without_place(&rules::MISSING, Severity::Error, "the permit is not signed".to_owned())
+}
+
+/// A signature is required, and nobody said whom to trust.
+pub(crate) fn nobody_trusted() -> Box<Finding> {
+    without_place(&rules::ANCHOR, Severity::Error, "no trusted root certificates were given".to_owned())
 }
 
 fn both() -> Box<Finding> {

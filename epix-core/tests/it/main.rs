@@ -5,7 +5,6 @@
 )]
 
 mod allocator;
-mod captures;
 mod converted;
 mod drafts;
 mod endorsed;

@@ -4,7 +4,7 @@ use epix_core::receive::{self, Requirement, Sealing};
 use epix_core::report::{Layer, Outcome};
 use epix_core::sign::make::Statement;
 use epix_core::sign::seal::Original;
-use epix_core::sign::{Place, Signers, Verdict, place, sign, verify};
+use epix_core::sign::{Place, Profile, Signers, Verdict, place, sign, verify};
 use epix_core::wire::form::enveloped;
 
 use crate::files::{at, certificates, key, moment, permit, text, trust};
@@ -174,13 +174,13 @@ fn an_algorithm_is_retired_by_data() {
         ("[windows]\nrsa-sha256 = { until = \"2027-12-31\" }", None),
     ] {
         let mut trust = trust();
-        trust.profile = toml::from_str(policy).unwrap();
+        trust.profile = Profile::read(policy).unwrap();
 
         let verdict = verify(&permit(), Some(signature.as_bytes()), &trust, &at()).unwrap();
 
         assert_eq!(verdict.findings.first().map(|finding| finding.rule.0), rule, "{policy}");
     }
     for wrong in ["rsa_bits = 1024", "[windows]\nmd5 = {}", "[windows]\nrsa = { until = \"soon\" }"] {
-        assert!(toml::from_str::<epix_core::sign::Profile>(wrong).is_err(), "{wrong}");
+        assert!(Profile::read(wrong).is_err(), "{wrong}");
     }
 }

@@ -7,7 +7,6 @@ mod loopback;
 
 mod commands;
 mod concurrency;
-mod dialects;
 mod exchange;
 mod faults;
 mod killed;

@@ -92,6 +92,7 @@ const ALLOWED: &[Allowed] = &[
             "epix-core",
             "flate2",
             "rawzip",
+            "rpassword",
             "serde",
             "serde_json",
             "thiserror",
