@@ -116,8 +116,8 @@ for an error in any of them, unless the file of --policy says otherwise; notes s
 are tolerated. Where schema and reader speak of the same mistake, only the reader is heard: --all shows \
 both, and the rules that could not be asked.
 
-A folder stands for the *.xml files in it and below it, in the order of their names; a zip archive for \
-the *.xml files in it, in its own order, each called archive.zip!inner.xml. Names that begin with a \
+A folder stands for the *.xml and *.json files in it and below it, in the order of their names; a zip \
+archive for those in it, in its own order, each called archive.zip!inner.xml. Names that begin with a \
 dot, links to folders and archives inside of something are passed over. A folder or archive in which \
 nothing was found is an error, because nothing was looked at.
 
@@ -134,7 +134,7 @@ Examples:
   epix validate inbox --policy policies.toml --partner XB-MA
   curl … | epix validate -")]
 pub struct ValidateArgs {
-    /// Permits, or whole EPIX answers that carry one; folders and zip archives of such; - is standard input
+    /// Permits in any form, or whole EPIX answers that carry one; folders and zip archives of such; - is standard input
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
     /// Refuse permits without a signature that is trusted
@@ -169,7 +169,7 @@ Examples:
   epix show permit.xml
   epix show answer.xml --format json")]
 pub struct ShowArgs {
-    /// A permit, or a whole EPIX answer that carries one; - is standard input
+    /// A permit in any form, or a whole EPIX answer that carries one; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// How the result is written.
@@ -231,7 +231,7 @@ Examples:
   epix diff issued.xml final.xml
   epix diff permit.xml answer.xml --format json")]
 pub struct DiffArgs {
-    /// A permit, or a whole EPIX answer that carries one; - is standard input
+    /// A permit in any form, or a whole EPIX answer that carries one; - is standard input
     #[arg(value_name = "A")]
     pub a: PathBuf,
     /// The one to compare it with

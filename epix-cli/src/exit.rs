@@ -112,7 +112,7 @@ pub enum Trouble {
         cause: ArchiveFlaw,
     },
     /// A folder or an archive in which there is nothing to look at.
-    #[error("no documents (*.xml) were found in {place}")]
+    #[error("no documents (*.xml, *.json) were found in {place}")]
     Empty {
         /// Its name as people know it.
         place: String,

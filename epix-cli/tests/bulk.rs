@@ -93,7 +93,11 @@ fn nothing_looked_at_is_not_good() {
     for place in ["empty", "empty.zip"] {
         let said = desk.epix(&["validate", place]);
         assert_eq!(said.code, 2);
-        assert!(said.err.starts_with(&format!("epix: no documents (*.xml) were found in {place}\n")), "{}", said.err);
+        assert!(
+            said.err.starts_with(&format!("epix: no documents (*.xml, *.json) were found in {place}\n")),
+            "{}",
+            said.err
+        );
         assert_eq!(said.out, "1 document: 0 accepted, 0 refused, 1 not read\n");
     }
 }

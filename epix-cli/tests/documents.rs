@@ -26,6 +26,31 @@ fn fixtures(kind: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_permit_in_json_goes_wherever_one_in_xml_goes() {
+    let desk = Desk::new();
+    let fixture = |name: &str| format!("{}/../fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (json, xml) = (fixture("json/valid/xa-export-permit.json"), fixture("v2/valid/xa-export-permit.xml"));
+    desk.put(
+        "broken.json",
+        "{\"format\": \"epix-permit\", \"version\": 1, \"permit\": {\"document\": {\"nummber\": 1}}}",
+    );
+
+    let valid = desk.epix(&["validate", &json]);
+    let shown = desk.epix(&["show", &json]);
+    let same = desk.epix(&["diff", &json, &xml]);
+    let converted = desk.epix(&["convert", "--to", "v2", &json, "-o", "back.xml"]);
+    let broken = desk.epix(&["validate", ".", "--format", "json"]).lines();
+
+    assert!(valid.out.contains("accepted: permit 26XA000123/EX, JSON form 1"), "{}", valid.out);
+    assert!(shown.out.starts_with("CITES permit 26XA000123/EX (JSON form 1, "), "{}", shown.out);
+    assert_eq!([valid.code, shown.code, same.code, converted.code], [0; 4], "{}{}", same.out, converted.err);
+    let of = |file: &str| broken.iter().find(|line| line["file"].as_str().unwrap().ends_with(file)).unwrap();
+    assert_eq!((&of("back.xml")["accepted"], &of("broken.json")["accepted"]), (&true.into(), &false.into()));
+    assert_eq!(of("broken.json")["findings"][0]["path"], "$.permit.document");
+    assert_eq!(of("broken.json")["layers"][3]["outcome"], "failed");
+}
+
+#[test]
 fn every_good_document_is_accepted_and_shown() {
     let desk = Desk::new();
     for file in [fixtures("valid"), fixtures("tolerated")].concat() {

@@ -11,8 +11,8 @@ use crate::check::profile::{GUIDE, Profile};
 use crate::permit::{DocumentType, Permit};
 use crate::receive::{Accepted, inspect};
 use crate::report::Finding;
-use crate::version::ToolkitVersion;
-use crate::wire::{Loss, Written, codec, json, v2};
+use crate::version::{ImportCountry, ToolkitVersion};
+use crate::wire::{Loss, Written, codec, v2};
 
 /// A form that a permit can be written in.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub struct Target {
     pub name: &'static str,
     /// What it is, in words.
     pub what: &'static str,
-    /// The version whose documents it is; none for forms that are not the toolkit's.
-    pub version: Option<ToolkitVersion>,
+    /// The version whose documents it is.
+    pub version: ToolkitVersion,
     /// True when every document of the version is one of this form.
     is_whole_version: bool,
     write: fn(&Permit) -> Converted,
@@ -33,44 +33,44 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "v1",
         what: "toolkit 1.0",
-        version: Some(ToolkitVersion::V1),
+        version: ToolkitVersion::V1,
         is_whole_version: true,
         write: |permit| in_version(permit, ToolkitVersion::V1),
     },
     Target {
         name: "v2",
         what: "toolkit 2.0",
-        version: Some(ToolkitVersion::V2),
+        version: ToolkitVersion::V2,
         is_whole_version: true,
         write: |permit| in_version(permit, ToolkitVersion::V2),
     },
     Target {
         name: "v2-guide",
         what: "toolkit 2.0, with the elements of its guide only",
-        version: Some(ToolkitVersion::V2),
+        version: ToolkitVersion::V2,
         is_whole_version: false,
         write: |permit| within(permit, &GUIDE),
     },
     Target {
         name: "v3",
         what: "toolkit 3.0 (UN/CEFACT), an inferred draft of this project",
-        version: Some(ToolkitVersion::V3Draft),
+        version: ToolkitVersion::V3Draft,
         is_whole_version: true,
         write: |permit| in_version(permit, ToolkitVersion::V3Draft),
     },
     Target {
         name: "wco",
         what: "toolkit 3.0 (WCO), an inferred draft of this project; much of a permit has no place there",
-        version: Some(ToolkitVersion::WcoDraft),
+        version: ToolkitVersion::WcoDraft,
         is_whole_version: true,
         write: |permit| in_version(permit, ToolkitVersion::WcoDraft),
     },
     Target {
         name: "json",
         what: "the JSON form of this project, which carries everything",
-        version: None,
-        is_whole_version: false,
-        write: |permit| Converted { document: json::write(permit), losses: Vec::new(), findings: Vec::new() },
+        version: ToolkitVersion::Json,
+        is_whole_version: true,
+        write: |permit| in_version(permit, ToolkitVersion::Json),
     },
 ];
 
@@ -100,7 +100,7 @@ impl Target {
 
     /// The form that is a version as a whole.
     pub fn version(version: ToolkitVersion) -> Option<&'static Target> {
-        TARGETS.iter().find(|target| target.is_whole_version && target.version == Some(version))
+        TARGETS.iter().find(|target| target.is_whole_version && target.version == version)
     }
 }
 
@@ -118,7 +118,7 @@ pub fn convert(permit: &Permit, to: &Target) -> Converted {
 
 /// Gives an accepted document in a form; one that is of that form already stays as it is, byte for byte.
 pub fn convert_accepted(accepted: &Accepted, to: &Target) -> Converted {
-    let is_already = to.is_whole_version && to.version == Some(accepted.version());
+    let is_already = to.is_whole_version && to.version == accepted.version();
     match std::str::from_utf8(accepted.bytes()) {
         Ok(document) if is_already => {
             Converted { document: document.to_owned(), losses: Vec::new(), findings: Vec::new() }
@@ -135,10 +135,10 @@ fn in_version(permit: &Permit, version: ToolkitVersion) -> Converted {
 /// The permit with the facts where a version keeps them.
 fn arranged(permit: &Permit, version: ToolkitVersion) -> Permit {
     let mut permit = permit.clone();
-    if version.spec().import_country {
-        permit.consignment.name_import_country();
-    } else {
-        permit.consignment.settle_import_country();
+    match version.spec().import_country {
+        ImportCountry::Apart => permit.consignment.name_import_country(),
+        ImportCountry::InAddress => permit.consignment.settle_import_country(),
+        ImportCountry::Either => {}
     }
     permit
 }

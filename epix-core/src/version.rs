@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A published version of the CITES e-permitting toolkit.
+/// A version of the CITES e-permit: those of the toolkit, and the JSON form of this project.
+///
+/// Rules hold for a span of versions, so what has less room for a permit than the others stands at an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ToolkitVersion {
     /// 1.0 of 2010, root `CBFShip`.
@@ -16,6 +18,9 @@ pub enum ToolkitVersion {
     /// 3.0 of 2022, the UN/CEFACT model, as an inferred draft.
     #[serde(rename = "3.0-draft")]
     V3Draft,
+    /// The JSON form of this project.
+    #[serde(rename = "json-1")]
+    Json,
     /// 3.0 of 2022, the WCO model, as an inferred draft around six published elements.
     #[serde(rename = "3.0-wco-draft")]
     WcoDraft,
@@ -28,6 +33,8 @@ pub struct VersionSpec {
     pub version: ToolkitVersion,
     /// How people write it.
     pub label: &'static str,
+    /// What people call it.
+    pub title: &'static str,
     /// Local name of the root element.
     pub root: &'static str,
     /// Namespace of the root (stand-alone form) and of its children.
@@ -36,12 +43,23 @@ pub struct VersionSpec {
     pub component_namespace: &'static str,
     /// When it was published.
     pub published: &'static str,
-    /// True when the country of import (box 3a) has a place besides the address of the importer.
-    pub import_country: bool,
+    /// Where the country of import (box 3a) stands.
+    pub import_country: ImportCountry,
     /// What becomes of attributes that it does not know.
     pub unknown_attributes: UnknownAttributes,
     /// True when names and namespaces are inferred, not published. A draft claims a document by its namespace only.
     pub is_draft: bool,
+}
+
+/// Where the country of import (box 3a) stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportCountry {
+    /// Apart from the importer, as in toolkit 1.0.
+    Apart,
+    /// In the address of the importer.
+    InAddress,
+    /// In either: there is a place for both.
+    Either,
 }
 
 /// What becomes of the attributes that a version does not know.
@@ -62,11 +80,12 @@ pub enum UnknownAttributes {
 pub const V1: VersionSpec = VersionSpec {
     version: ToolkitVersion::V1,
     label: "1.0",
+    title: "toolkit 1.0",
     root: "CBFShip",
     message_namespace: "urn:un:unece:uncefact:data:draft:CBFShip:1",
     component_namespace: "urn:un:unece:uncefact:data:draft:ReusableAggregateBusinessInformationEntity:1",
     published: "2010-01-01",
-    import_country: true,
+    import_country: ImportCountry::Apart,
     unknown_attributes: UnknownAttributes::Ignored { element: "Quantity", attribute: "unitCode" },
     is_draft: false,
 };
@@ -75,10 +94,11 @@ pub const V1: VersionSpec = VersionSpec {
 pub const V2: VersionSpec = VersionSpec {
     version: ToolkitVersion::V2,
     label: "2.0",
+    title: "toolkit 2.0",
     root: "CITESEPermit",
     message_namespace: "urn:un:unece:uncefact:data:standard:CITESEPermit:2",
     published: "2013-01-01",
-    import_country: false,
+    import_country: ImportCountry::InAddress,
     unknown_attributes: UnknownAttributes::Refused,
     ..V1
 };
@@ -90,6 +110,7 @@ pub const V2: VersionSpec = VersionSpec {
 pub const V3_DRAFT: VersionSpec = VersionSpec {
     version: ToolkitVersion::V3Draft,
     label: "3.0-draft",
+    title: "toolkit 3.0-draft",
     message_namespace: "urn:un:unece:uncefact:data:standard:CITESEPermit:3",
     component_namespace: "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:31",
     published: "2022",
@@ -102,14 +123,30 @@ pub const V3_DRAFT: VersionSpec = VersionSpec {
 pub const WCO_DRAFT: VersionSpec = VersionSpec {
     version: ToolkitVersion::WcoDraft,
     label: "3.0-wco-draft",
+    title: "toolkit 3.0-wco-draft",
     root: "CITESePermit",
     message_namespace: "urn:wco:datamodel:WCO:CITESePermit:1",
     component_namespace: "urn:wco:datamodel:WCO:CITESePermit:1",
     ..V3_DRAFT
 };
 
-/// Every version, oldest first.
-pub const VERSIONS: [&VersionSpec; 4] = [&V1, &V2, &V3_DRAFT, &WCO_DRAFT];
+/// Our JSON form of a permit: the model as it is, so it carries everything. It has no root element and no namespaces; a
+/// document of it is known by its first letter, and its format and version by two fields (`wire/json`).
+pub const JSON: VersionSpec = VersionSpec {
+    version: ToolkitVersion::Json,
+    label: "json-1",
+    title: "JSON form 1",
+    root: "",
+    message_namespace: "",
+    component_namespace: "",
+    published: "2026",
+    import_country: ImportCountry::Either,
+    unknown_attributes: UnknownAttributes::Refused,
+    is_draft: false,
+};
+
+/// Every version, those of the toolkit oldest first.
+pub const VERSIONS: [&VersionSpec; 5] = [&V1, &V2, &V3_DRAFT, &WCO_DRAFT, &JSON];
 
 impl ToolkitVersion {
     /// The facts of this version.
@@ -119,6 +156,7 @@ impl ToolkitVersion {
             ToolkitVersion::V2 => &V2,
             ToolkitVersion::V3Draft => &V3_DRAFT,
             ToolkitVersion::WcoDraft => &WCO_DRAFT,
+            ToolkitVersion::Json => &JSON,
         }
     }
 }

@@ -162,8 +162,9 @@ impl Gateway {
         let metrics = Metrics::new()?;
         let service = Arc::new(Exchange::new(store, authorities(config), token_key));
         let calls = Arc::new(Calls::default());
-        let public_url = config.exchange.public_url.clone();
-        let face = soap::Face::new(service.clone(), metrics.clone(), calls.clone(), public_url);
+        let (public_url, hub_as_was) = (config.exchange.public_url.clone(), config.exchange.hub_as_was);
+        let options = soap::FaceOptions { public_url, hub_as_was };
+        let face = soap::Face::new(service.clone(), metrics.clone(), calls.clone(), options);
         let (exchange, exchange_address) = listen_for_partners(config, face)?;
         let (admin, admin_address) = listen_for_tools(config.admin.listen, service, metrics)?;
         Ok(Gateway { exchange, admin, calls, signals, control, exchange_address, admin_address })

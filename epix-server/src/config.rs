@@ -112,6 +112,9 @@ pub struct ExchangeSection {
     pub client_ca: PathBuf,
     /// The address that partners use, for the service description; without it, the one under which it was asked for.
     pub public_url: Option<String>,
+    /// True to answer the hub's dialect as the public hub of 2017 did, mistakes included.
+    #[serde(default)]
+    pub hub_as_was: bool,
 }
 
 /// The listener for the operator's tools.

@@ -30,6 +30,10 @@ pub fn fault(error: &CallError) -> Fault {
         CallError::AlreadyConfirmed => Fault::of(FaultCode::AlreadyConfirmed),
         CallError::NotExported => Fault::of(FaultCode::NotExported),
         CallError::ToolkitNotCarried { kept } => Fault::of(FaultCode::VersionNotSupported).stating(Fact::Toolkit, kept),
+        CallError::NoBox14 { kept } => {
+            let fault = Fault::with(FaultCode::VersionNotSupported, "its toolkit version has no place for box 14");
+            fault.stating(Fact::Toolkit, kept)
+        }
         CallError::Busy | CallError::Document(_) | CallError::Store(_) => Fault::of(FaultCode::Internal),
     }
 }

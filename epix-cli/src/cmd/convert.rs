@@ -2,10 +2,9 @@
 
 use epix_core::check::knowledge::Knowledge;
 use epix_core::check::policy::Action;
-use epix_core::convert::{Converted, convert, convert_accepted};
+use epix_core::convert::{Converted, convert_accepted};
 use epix_core::receive::receive_with;
 use epix_core::report::Report;
-use epix_core::wire::json;
 
 use super::files;
 use crate::exit::{Exit, Trouble};
@@ -42,9 +41,6 @@ pub(crate) fn run(plan: &Convert, console: &mut Console<'_>) -> Result<Exit, Tro
 }
 
 fn converted(plan: &Convert, bytes: &[u8]) -> Result<Converted, Box<Report>> {
-    if json::is_json(bytes) {
-        return Ok(convert(&json::read(bytes)?, plan.to));
-    }
     match receive_with(bytes, &plan.policy, &Knowledge::default()) {
         Ok(accepted) => Ok(convert_accepted(&accepted, plan.to)),
         Err(rejected) => Err(Box::new(rejected.report)),

@@ -113,7 +113,7 @@ fn tell(
 
 fn summary(plan: &Fetch, verdict: &Verdict, permit: &Permit) -> String {
     let stage = if permit.is_endorsed() { "final" } else { "not final" };
-    let version = verdict.version().map(|version| format!(", toolkit {version}")).unwrap_or_default();
+    let version = verdict.version().map(|version| format!(", {}", version.spec().title)).unwrap_or_default();
     let mut text = format!("permit {}{version}, {stage}", plain(verdict.number().unwrap_or_default()));
     if let Some(file) = file_kept(&plan.keep) {
         let what = if matches!(plan.keep, Keep::WholeAnswer(_)) { "the whole answer is in" } else { "written to" };

@@ -22,7 +22,7 @@ pub fn form(permit: &Permit, version: Option<ToolkitVersion>) -> String {
 
 fn title(permit: &Permit, version: Option<ToolkitVersion>) -> String {
     let number = permit.document.number.as_ref().map_or("without number", |number| number.as_str());
-    let version = version.map(|version| format!("toolkit {version}, ")).unwrap_or_default();
+    let version = version.map(|version| format!("{}, ", version.spec().title)).unwrap_or_default();
     let stage = if permit.is_endorsed() { "final" } else { "not final" };
     format!("CITES permit {number} ({version}{stage})")
 }

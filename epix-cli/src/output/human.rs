@@ -73,7 +73,7 @@ fn is_echo(finding: &Finding, all: &[Finding]) -> bool {
 
 fn verdict_line(name: &str, verdict: &Verdict, heard: &[&Finding]) -> String {
     let number = verdict.number().map(|number| format!("permit {}", plain(number)));
-    let version = verdict.version().map(|version| format!("toolkit {version}"));
+    let version = verdict.version().map(|version| version.spec().title.to_owned());
     let (word, count) = match (verdict.is_accepted(), verdict.is_of_schema()) {
         (true, true) => ("obeys the schema", None),
         (true, false) => ("accepted", None),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use epix_core::codes::Language;
 use epix_core::id::{Country, Fingerprint, Operation};
-use epix_core::soap::{Attachment, Call, Dialect, Fault, FaultCode, Request, answer, fault, request};
+use epix_core::soap::{Attachment, Call, Dialect, Fault, FaultCode, Refused, Request, answer, fault, request};
 
 use super::http::{HttpRequest, HttpResponse};
 use super::script::{Deed, Rule, Script, ScriptError, Variant};
@@ -108,8 +108,9 @@ impl State {
                 let draft = self.stock.answer(&call, dialect);
                 Understood { operation: Some(call.operation()), number: number_of(&call), dialect, draft }
             }
-            Err(fault) => {
-                Understood { operation: None, number: None, dialect: Dialect::V2, draft: Draft::Fault(fault) }
+            Err(Refused { fault, dialect, operation }) => {
+                let dialect = dialect.unwrap_or(Dialect::V2);
+                Understood { operation, number: None, dialect, draft: Draft::Fault(fault) }
             }
         }
     }

@@ -6,10 +6,11 @@ use super::knowledge::Knowledge;
 use super::policy::Policy;
 use super::rules::{self, Context};
 use super::schema;
-use crate::permit::Permit;
-use crate::report::{Finding, Layer, Report, Severity};
+use crate::permit::{ModelPath, Permit};
+use crate::report::{Finding, Layer, Place, Report, Severity};
+use crate::version::ToolkitVersion;
 use crate::wire::guard::Limits;
-use crate::wire::{self, Received, Trace};
+use crate::wire::{self, Received, Trace, json};
 
 /// The layers of a verdict. Each is passed, failed, or skipped with the reason.
 pub const ORDER: [Layer; 6] =
@@ -24,6 +25,17 @@ pub struct Reading {
     pub permit: Permit,
     /// Which element filled which field.
     pub trace: Trace,
+}
+
+impl Reading {
+    /// Where what fills a field of the model stands in the document.
+    pub fn place(&self, path: &ModelPath) -> Place {
+        let Received { version, document, view } = &self.received;
+        match version {
+            ToolkitVersion::Json => json::place(document, path),
+            version => self.trace.place(view, version.spec().root, path),
+        }
+    }
 }
 
 /// A document that went through the stages.
@@ -55,6 +67,12 @@ pub fn run(bytes: &[u8], policy: &Policy, knowledge: &Knowledge<'_>) -> Checked 
 /// Sends a document through the stages up to reading: for what was accepted once, and for showing.
 pub fn read(bytes: &[u8]) -> Checked {
     let mut report = Report::default();
+    if json::is_json(bytes) {
+        // Our JSON form: the same layers, each of its own kind.
+        let read = json::open(bytes, &mut report);
+        let reading = read.map(|(received, permit)| Reading { received, permit, trace: Trace::default() });
+        return Checked { reading, report };
+    }
     // Guard, well-formed, version.
     let Some((received, early)) = wire::open_with(bytes, &Limits::DOCUMENT, &mut report, read_tree) else {
         return Checked { reading: None, report };
@@ -76,6 +94,10 @@ fn read_tree(root: Node<'_, '_>, received: &Received) -> Option<(Permit, Vec<Fin
 /// Sends a document through the stages up to its schema.
 pub fn open(bytes: &[u8]) -> (Option<Received>, Report) {
     let mut report = Report::default();
+    if json::is_json(bytes) {
+        let received = json::open_only(bytes, &mut report);
+        return (received, report);
+    }
     let received = wire::open(bytes, &Limits::DOCUMENT, &mut report);
     if let Some(received) = &received {
         check_schema(received, &mut report);
@@ -93,17 +115,14 @@ fn check_schema(received: &Received, report: &mut Report) {
 /// A permit without a number can neither be kept nor asked for.
 fn number(reading: &Reading, report: &mut Report) {
     if let Err(sentence) = super::number_of(&reading.permit) {
-        let root = reading.received.version.spec().root;
-        let place = reading.received.view.place(0, format!("/{root}"));
+        let place = reading.place(&ModelPath::root());
         report.fail(Layer::Read, Finding::new(wire::rules::NUMBER, Severity::Error, place, sentence));
     }
 }
 
 fn judge(reading: &Reading, knowledge: &Knowledge<'_>, report: &mut Report) {
-    let Reading { received, permit, trace } = reading;
-    let context = Context::of(permit, received.version, knowledge);
-    let root = received.version.spec().root;
-    let judgement = rules::judge(permit, &context, |path| trace.place(&received.view, root, path));
+    let context = Context::of(&reading.permit, reading.received.version, knowledge);
+    let judgement = rules::judge(&reading.permit, &context, |path| reading.place(path));
     report.close(Layer::Rules, judgement.findings);
     report.skipped = judgement.skipped;
     report.judges = rules::judges();

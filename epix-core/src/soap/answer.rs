@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use roxmltree::Node;
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, DialectSpec, Words};
 use super::envelope::{self, NotAnEnvelope, SOAP, wrap};
 use super::fault::FaultCode;
 use super::message::{
@@ -101,7 +101,7 @@ pub fn write_certificate(
     attachments: &[Attachment],
 ) -> Result<String, FormError> {
     let permit = enveloped(document)?;
-    let (prefix, namespace) = (dialect.prefix(), dialect.namespace());
+    let DialectSpec { prefix, namespace, .. } = dialect.spec().answers_as.spec();
     let name = format!("{}Response", operation.name());
     let mut body = format!("<{prefix}:{name} xmlns:{prefix}=\"{namespace}\">{permit}");
     for attachment in attachments {
@@ -118,14 +118,23 @@ pub fn write_certificate(
 
 /// Writes the answer to `ConfirmQuantities` (our choice: the public contract does not say).
 pub fn write_confirmed(dialect: Dialect) -> String {
-    let confirmation = Confirmation { confirmed: Some(Parameter("true".to_owned())) };
-    wrap(&fragment(&confirmation, dialect.namespace(), dialect.prefix(), "ConfirmQuantitiesResponse"))
+    let (confirmed, value) = worded(dialect, "true");
+    wrap(&fragment(&Confirmation { confirmed, value }, dialect, "ConfirmQuantitiesResponse"))
 }
 
 /// Writes the answer to `ServiceState` (our choice): `OK`, `DEGRADED`, `MAINTENANCE` or `DOWN`.
 pub fn write_state(dialect: Dialect, state: &str) -> String {
-    let state = State { state: Some(Parameter(state.to_owned())) };
-    wrap(&fragment(&state, dialect.namespace(), dialect.prefix(), "ServiceStateResponse"))
+    let (state, value) = worded(dialect, state);
+    wrap(&fragment(&State { state, value }, dialect, "ServiceStateResponse"))
+}
+
+/// A word for the element that is typed, or for the hub's `Value`.
+fn worded(dialect: Dialect, word: &str) -> (Option<Parameter>, Option<Parameter>) {
+    let word = Some(Parameter(word.to_owned()));
+    match dialect.spec().words {
+        Words::Typed => (word, None),
+        Words::Value => (None, word),
+    }
 }
 
 /// Reads what a partner answered to an operation. A partner may send a fault with any HTTP status, so the body decides.
@@ -142,7 +151,8 @@ pub fn read(bytes: &[u8], operation: Operation) -> Result<Answer, AnswerError> {
     };
     let text = envelope::guarded(bytes, &Limits::DOCUMENT).map_err(not_an_envelope)?;
     let tree = envelope::parse(text).map_err(not_an_envelope)?;
-    let (body, _) = envelope::open(&tree).map_err(not_an_envelope)?;
+    let body = envelope::body(&tree).map_err(not_an_envelope)?;
+    envelope::headers(&tree).map_err(not_an_envelope)?;
     if body.has_tag_name((SOAP, "Fault")) {
         return Ok(Answer::Fault(partner_fault(&described(body))));
     }
@@ -154,12 +164,12 @@ pub fn read(bytes: &[u8], operation: Operation) -> Result<Answer, AnswerError> {
         Operation::GetNonFinal | Operation::GetFinal => certificate(&described(body), unexpected),
         Operation::ConfirmQuantities => {
             let confirmation: Confirmation = described(body);
-            let word = text_of(confirmation.confirmed.as_ref());
+            let word = text_of(confirmation.confirmed.as_ref().or(confirmation.value.as_ref()));
             Ok(Answer::Confirmed(matches_boolean(&word)))
         }
         Operation::ServiceState => {
             let state: State = described(body);
-            Ok(Answer::State(text_of(state.state.as_ref())))
+            Ok(Answer::State(text_of(state.state.as_ref().or(state.value.as_ref()))))
         }
     }
 }
@@ -171,8 +181,8 @@ fn described<C: Content<Exchange> + Default>(node: Node<'_, '_>) -> C {
 }
 
 fn certificate(message: &Certificate, unexpected: impl Fn(String) -> AnswerError) -> Result<Answer, AnswerError> {
-    if message.permit.is_none() {
-        return Err(unexpected("it carries no CITESEPermit".to_owned()));
+    if message.permit.is_none() && message.shipment.is_none() {
+        return Err(unexpected("it carries no permit".to_owned()));
     }
     let mut attachments = Attachments::default();
     for message in message.attachments.iter().filter(|attachment| !is_blank(attachment)) {
@@ -226,17 +236,42 @@ fn matches_boolean(word: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::dialect::DIALECTS;
     use super::super::fault::{self, Fact, Fault};
     use super::*;
     use crate::codes::Language;
 
     #[test]
     fn an_answer_is_read_as_it_was_written() {
-        let confirmed = read(write_confirmed(Dialect::V2).as_bytes(), Operation::ConfirmQuantities).unwrap();
-        let state = read(write_state(Dialect::V2, "OK").as_bytes(), Operation::ServiceState).unwrap();
+        for spec in DIALECTS {
+            let confirmed = read(write_confirmed(spec.dialect).as_bytes(), Operation::ConfirmQuantities).unwrap();
+            let state = read(write_state(spec.dialect, "OK").as_bytes(), Operation::ServiceState).unwrap();
 
-        assert!(matches!(confirmed, Answer::Confirmed(Some(true))));
-        assert!(matches!(state, Answer::State(word) if word == "OK"));
+            assert!(matches!(confirmed, Answer::Confirmed(Some(true))), "{}", spec.name);
+            assert!(matches!(state, Answer::State(word) if word == "OK"), "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn an_answer_stands_in_the_namespace_of_its_dialect() {
+        let document = "<CBFShip xmlns='urn:x'><A/></CBFShip>";
+        let written = |dialect| write_certificate(Operation::GetFinal, dialect, document, &[]).unwrap();
+
+        assert!(
+            written(Dialect::V1)
+                .contains("<v1:GetFinalCitesCertificateResponse xmlns:v1=\"urn:CitesDataExchange/v1/\"><CBFShip>")
+        );
+        assert!(
+            written(Dialect::Hub)
+                .contains("<hub:GetFinalCitesCertificateResponse xmlns:hub=\"urn:CitesDataExchange\">")
+        );
+        // The public hub passed on the answer of the national service as it came.
+        assert!(written(Dialect::HubAsWas).contains("<v2:GetFinalCitesCertificateResponse "));
+        assert!(matches!(read(written(Dialect::V1).as_bytes(), Operation::GetFinal), Ok(Answer::Certificate(_))));
+        assert!(
+            write_state(Dialect::Hub, "OK")
+                .contains("<hub:ServiceStateResponse xmlns:hub=\"urn:CitesDataExchange\"><Value>OK</Value>")
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::wire::guard::{Limits, guard};
 
 /// Namespace of SOAP 1.1.
 pub(super) const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+const NEXT: &str = "http://schemas.xmlsoap.org/soap/actor/next";
 const SOAP_1_2: &str = "http://www.w3.org/2003/05/soap-envelope";
 
 /// Why a text is not an envelope that can be answered.
@@ -31,8 +32,8 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, NotAnEnvelope> {
     crate::wire::form::parse(text).map_err(|error| NotAnEnvelope::Xml(error.to_string()))
 }
 
-/// The first element in the body, and the local names of the header blocks.
-pub(super) fn open<'n>(tree: &'n Document<'n>) -> Result<(Node<'n, 'n>, Vec<String>), NotAnEnvelope> {
+/// The one element in the body.
+pub(super) fn body<'n>(tree: &'n Document<'n>) -> Result<Node<'n, 'n>, NotAnEnvelope> {
     let root = tree.root_element();
     if root.has_tag_name((SOAP_1_2, "Envelope")) {
         return Err(NotAnEnvelope::WrongVersion);
@@ -40,29 +41,37 @@ pub(super) fn open<'n>(tree: &'n Document<'n>) -> Result<(Node<'n, 'n>, Vec<Stri
     if !root.has_tag_name((SOAP, "Envelope")) {
         return Err(NotAnEnvelope::Shape("the message is not a SOAP 1.1 envelope".to_owned()));
     }
-    let part = |name: &'static str| root.children().find(move |child| child.has_tag_name((SOAP, name)));
-    let headers = part("Header").map(header_names).transpose()?.unwrap_or_default();
-    let body = part("Body").ok_or_else(|| NotAnEnvelope::Shape("the SOAP envelope has no body".to_owned()))?;
+    let body = part(root, "Body").ok_or_else(|| NotAnEnvelope::Shape("the SOAP envelope has no body".to_owned()))?;
     let mut children = body.children().filter(Node::is_element);
     match (children.next(), children.next()) {
-        (Some(child), None) => Ok((child, headers)),
+        (Some(child), None) => Ok(child),
         (None, _) => Err(NotAnEnvelope::Shape("the SOAP body is empty".to_owned())),
         (Some(_), Some(_)) => Err(NotAnEnvelope::Shape("the SOAP body holds more than one element".to_owned())),
     }
 }
 
-/// The local names of header blocks; none of them is one that we understand.
-fn header_names(header: Node<'_, '_>) -> Result<Vec<String>, NotAnEnvelope> {
+fn part<'n>(root: Node<'n, 'n>, name: &str) -> Option<Node<'n, 'n>> {
+    root.children().find(|child| child.has_tag_name((SOAP, name)))
+}
+
+/// The local names of the header blocks; none of them is one that we understand.
+pub(super) fn headers(tree: &Document<'_>) -> Result<Vec<String>, NotAnEnvelope> {
     let mut names = Vec::new();
-    for block in header.children().filter(Node::is_element) {
+    let header = part(tree.root_element(), "Header");
+    for block in header.into_iter().flat_map(|header| header.children()).filter(Node::is_element) {
         let name = block.tag_name().name().to_owned();
         let must = block.attribute((SOAP, "mustUnderstand")).is_some_and(|must| matches!(must.trim(), "1" | "true"));
-        if must {
+        if must && is_for_us(block) {
             return Err(NotAnEnvelope::NotUnderstood(name));
         }
         names.push(name);
     }
     Ok(names)
+}
+
+/// True for a block without an actor, or for the next one on the way (SOAP 1.1, 4.2.2); others concern somebody else.
+fn is_for_us(block: Node<'_, '_>) -> bool {
+    block.attribute((SOAP, "actor")).is_none_or(|actor| matches!(actor.trim(), "" | NEXT))
 }
 
 /// Puts a body into an envelope.

@@ -2,6 +2,7 @@
 
 use roxmltree::Node;
 
+use super::dialect::Dialect;
 use crate::wire::describe::{Content, Message, Names, Shape, describe};
 use crate::wire::reader::Reader;
 use crate::wire::writer::Writer;
@@ -10,7 +11,7 @@ use crate::wire::writer::Writer;
 pub(super) struct Exchange;
 
 impl Message for Exchange {
-    // Callers write parameters qualified or not, with a small first letter, and in any order.
+    // Callers write parameters qualified or not, in CamelCase, lowerCamel or snake_case, and in any order.
     const NAMES: Names = Names::Lenient;
 }
 
@@ -76,6 +77,7 @@ pub(super) struct CitesPosition {
 #[derive(Default, Clone)]
 pub(super) struct Certificate {
     pub(super) permit: Option<Opaque>,
+    pub(super) shipment: Option<Opaque>,
     pub(super) attachments: Vec<AttachmentMessage>,
     pub(super) composite: Option<Parameter>,
 }
@@ -89,11 +91,13 @@ pub(super) struct AttachmentMessage {
 #[derive(Default, Clone)]
 pub(super) struct Confirmation {
     pub(super) confirmed: Option<Parameter>,
+    pub(super) value: Option<Parameter>,
 }
 
 #[derive(Default, Clone)]
 pub(super) struct State {
     pub(super) state: Option<Parameter>,
+    pub(super) value: Option<Parameter>,
 }
 
 #[derive(Default, Clone)]
@@ -139,6 +143,7 @@ describe! { Exchange:
     }
     Certificate in UNQUALIFIED {
         permit: opt Opaque = "CITESEPermit",
+        shipment: opt Opaque = "CBFShip",
         attachments: many AttachmentMessage = "Attachments",
         composite: opt Parameter = "Composite",
     }
@@ -148,9 +153,11 @@ describe! { Exchange:
     }
     Confirmation in UNQUALIFIED {
         confirmed: opt Parameter = "Confirmed",
+        value: opt Parameter = "Value",
     }
     State in UNQUALIFIED {
         state: opt Parameter = "State",
+        value: opt Parameter = "Value",
     }
     FaultMessage in UNQUALIFIED {
         code: opt Parameter = "faultcode",
@@ -173,10 +180,11 @@ describe! { Exchange:
     }
 }
 
-/// Writes a message as a fragment on one line, under a name that declares its prefix.
-pub(super) fn fragment<C: Content<Exchange>>(content: &C, namespace: &str, prefix: &str, local: &str) -> String {
-    let mut writer = Writer::declaring(namespace, prefix);
-    let name = writer.name(namespace, local);
+/// Writes a message of a dialect as a fragment on one line, under a name that declares its prefix.
+pub(super) fn fragment<C: Content<Exchange>>(content: &C, dialect: Dialect, local: &str) -> String {
+    let spec = dialect.spec();
+    let mut writer = Writer::declaring(spec.namespace, spec.prefix);
+    let name = writer.name(spec.namespace, local);
     content.write(&name, &mut writer);
     writer.finish()
 }

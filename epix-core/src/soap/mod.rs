@@ -15,6 +15,6 @@ mod message;
 pub mod request;
 
 pub use answer::{Answer, Attachment, Attachments};
-pub use dialect::Dialect;
+pub use dialect::{DIALECTS, Dialect, DialectSpec};
 pub use fault::{Blame, Fact, Fault, FaultCode};
-pub use request::{Call, CertificateKey, Request};
+pub use request::{Call, CertificateKey, Refused, Request};

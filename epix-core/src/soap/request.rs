@@ -5,12 +5,12 @@
 //!    ignored.
 //! 3. The dialect is its namespace.
 //! 4. SOAPAction must be absent, empty or name the same operation.
-//! 5. Parameters may be qualified or not, their first letter in either case; an absent, nil or empty token means none.
+//! 5. Parameters may be qualified or not, in CamelCase, lowerCamel or snake_case; an absent, nil or empty token means none.
 //! 6. The answer is in the dialect of the request, faults are typed.
 
 use roxmltree::Node;
 
-use super::dialect::{Dialect, Spoken};
+use super::dialect::Dialect;
 use super::envelope::{self, NotAnEnvelope, wrap};
 use super::fault::{Fact, Fault, FaultCode};
 use super::message::{CitesPosition, ConfirmedQuantities, Parameter, Parameters, fragment};
@@ -75,21 +75,45 @@ impl Call {
     }
 }
 
+/// A request that cannot be answered with what it asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// What is wrong with it; nothing was changed.
+    pub fault: Fault,
+    /// The dialect in which the caller expects the fault, as far as it could be told.
+    pub dialect: Option<Dialect>,
+    /// The operation that was meant, as far as it could be told.
+    pub operation: Option<Operation>,
+}
+
+impl<F: Into<Fault>> From<F> for Refused {
+    fn from(fault: F) -> Refused {
+        Refused { fault: fault.into(), dialect: None, operation: None }
+    }
+}
+
 /// Reads a request; `soap_action` is the value of the HTTP header, where there is one.
 ///
 /// # Errors
-/// The [`Fault`] to answer with; nothing was changed.
-pub fn read(bytes: &[u8], soap_action: Option<&str>) -> Result<Request, Fault> {
+/// [`Refused`] with the fault to answer with; nothing was changed.
+pub fn read(bytes: &[u8], soap_action: Option<&str>) -> Result<Request, Refused> {
     let text = envelope::guarded(bytes, &Limits::REQUEST)?;
     let tree = envelope::parse(text)?;
-    let (body, headers) = envelope::open(&tree)?;
-    let operation = operation_named(body.tag_name().name())
-        .ok_or_else(|| invalid(format!("{} is no operation of this service", body.tag_name().name())))?;
-    let dialect = dialect_of(body)?;
-    agree(operation, soap_action)?;
-    let parameters = parameters(body)?;
-    let call = call(operation, &parameters)?;
+    let body = envelope::body(&tree)?;
+    let operation = operation_named(body.tag_name().name());
+    let dialect = Dialect::spoken_in(body.tag_name().namespace().unwrap_or_default());
+    let refused = |fault| Refused { fault, dialect: dialect.as_ref().ok().copied(), operation };
+    let headers = envelope::headers(&tree).map_err(|reason| refused(reason.into()))?;
+    let dialect = dialect.clone().map_err(refused)?;
+    let call = called(body, operation, soap_action).map_err(refused)?;
     Ok(Request { dialect, headers, call })
+}
+
+fn called(body: Node<'_, '_>, operation: Option<Operation>, soap_action: Option<&str>) -> Result<Call, Fault> {
+    let name = body.tag_name().name();
+    let operation = operation.ok_or_else(|| invalid(format!("{name} is no operation of this service")))?;
+    agree(operation, soap_action)?;
+    call(operation, &parameters(body)?)
 }
 
 fn invalid(case: impl Into<String>) -> Fault {
@@ -112,17 +136,6 @@ fn operation_named(name: &str) -> Option<Operation> {
     let wanted = letters(name);
     let wanted = wanted.strip_suffix("request").unwrap_or(&wanted);
     Operation::ALL.into_iter().find(|operation| letters(operation.name()) == wanted)
-}
-
-fn dialect_of(body: Node<'_, '_>) -> Result<Dialect, Fault> {
-    let namespace = body.tag_name().namespace().unwrap_or_default();
-    match Dialect::of(namespace) {
-        Spoken::Ours(dialect) => Ok(dialect),
-        Spoken::Other(name) => {
-            Err(Fault::with(FaultCode::VersionNotSupported, format!("the request is in {name}; send version 2")))
-        }
-        Spoken::Unknown => Err(invalid("the request stands in no namespace of this service")),
-    }
 }
 
 fn agree(operation: Operation, soap_action: Option<&str>) -> Result<(), Fault> {
@@ -213,9 +226,9 @@ pub fn write(call: &Call, dialect: Dialect) -> (String, String) {
         }
         Call::GetNonFinal(_) | Call::GetFinal(_) => {}
     }
-    let name = format!("{}Request", call.operation().name());
-    let body = fragment(&parameters, dialect.namespace(), dialect.prefix(), &name);
-    (wrap(&body), format!("\"urn:{}\"", call.operation().name()))
+    let operation = call.operation();
+    let body = fragment(&parameters, dialect, &dialect.request_name(operation));
+    (wrap(&body), dialect.soap_action(operation))
 }
 
 #[cfg(test)]
@@ -223,6 +236,7 @@ mod tests {
     use super::*;
 
     const V2: &str = "urn:CitesDataExchange/v2/";
+    const NEXT: &str = "http://schemas.xmlsoap.org/soap/actor/next";
 
     fn message(namespace: &str, operation: &str, parameters: &str) -> String {
         wrap(&format!("<v1:{operation} xmlns:v1=\"{namespace}\">{parameters}</v1:{operation}>"))
@@ -230,7 +244,7 @@ mod tests {
 
     fn code(message: &str, action: Option<&str>) -> &'static str {
         read(message.as_bytes(), action)
-            .map_or_else(|fault| fault.code.as_str(), |request| request.call.operation().name())
+            .map_or_else(|refused| refused.fault.code.as_str(), |request| request.call.operation().name())
     }
 
     #[test]
@@ -242,7 +256,7 @@ mod tests {
         assert_eq!(key.number.raw(), "XA1");
         assert_eq!(key.country.unwrap().as_str(), "XA");
         assert!(key.token.is_none());
-        assert_eq!(code(&message("urn:CitesDataExchange/v1/", "ServiceStateRequest", ""), None), "VersionNotSupported");
+        assert_eq!(code(&message("urn:CitesDataExchange/v3/", "ServiceStateRequest", ""), None), "VersionNotSupported");
         assert_eq!(code(&message("urn:other", "ServiceStateRequest", ""), None), "InvalidRequest");
     }
 
@@ -343,6 +357,46 @@ mod tests {
     }
 
     #[test]
+    fn a_header_for_somebody_else_need_not_be_understood() {
+        let block = "<h:A xmlns:h='urn:h' soapenv:mustUnderstand='1' soapenv:actor='urn:other'/>";
+        let header = format!("<soapenv:Header>{block}</soapenv:Header><soapenv:Body>");
+
+        let message = message(V2, "ServiceStateRequest", "").replace("<soapenv:Body>", &header);
+
+        assert_eq!(code(&message, None), "ServiceState");
+        assert_eq!(code(&message.replace("urn:other", NEXT), None), "MustUnderstand");
+    }
+
+    #[test]
+    fn a_refusal_knows_in_which_dialect_it_is_expected() {
+        let refused = |namespace, operation| read(message(namespace, operation, "").as_bytes(), None).unwrap_err();
+
+        assert_eq!(refused("urn:CitesDataExchange/v1/", "GetFinalCitesCertificateRequest").dialect, Some(Dialect::V1));
+        assert_eq!(refused("urn:CitesDataExchange", "Burn").dialect, Some(Dialect::Hub));
+        assert_eq!(refused("urn:other", "ServiceState").dialect, None);
+        assert_eq!(refused("urn:other", "ServiceState").operation, Some(Operation::ServiceState));
+    }
+
+    #[test]
+    fn parameters_are_known_however_a_stack_writes_their_names() {
+        for names in [
+            ["CertificateNumber", "TokenId", "IsoCountryCode"],
+            ["certificateNumber", "tokenId", "isoCountryCode"],
+            ["certificate_number", "token_id", "iso_country_code"],
+        ] {
+            let parameters: String = names.iter().map(|name| format!("<{name}>XA</{name}>")).collect();
+            let request =
+                read(message("urn:CitesDataExchange", "get_final_cites_certificate", &parameters).as_bytes(), None);
+
+            let key = request.unwrap().call.key().cloned().unwrap();
+            assert_eq!(
+                (key.number.raw(), key.token.unwrap().reveal(), key.country.unwrap().as_str()),
+                ("XA", "XA", "XA")
+            );
+        }
+    }
+
+    #[test]
     fn what_is_written_is_read_as_the_same_call() {
         let key = CertificateKey {
             number: PermitNumber::parse("26XA 1/é<&").unwrap(),
@@ -351,12 +405,29 @@ mod tests {
         };
         let positions = vec![(PositionId::parse("A").unwrap(), Amount::parse("2.50").unwrap())];
 
-        let (message, action) = write(&Call::ConfirmQuantities(key, positions.clone()), Dialect::V2);
+        for (dialect, names, expected_action) in [
+            (
+                Dialect::V1,
+                "<v1:ConfirmQuantitiesRequest xmlns:v1=\"urn:CitesDataExchange/v1/\">",
+                "\"urn:ConfirmQuantities\"",
+            ),
+            (
+                Dialect::V2,
+                "<v2:ConfirmQuantitiesRequest xmlns:v2=\"urn:CitesDataExchange/v2/\">",
+                "\"urn:ConfirmQuantities\"",
+            ),
+            (Dialect::Hub, "<hub:ConfirmQuantities xmlns:hub=\"urn:CitesDataExchange\">", "\"ConfirmQuantities\""),
+        ] {
+            let (message, action) = write(&Call::ConfirmQuantities(key.clone(), positions.clone()), dialect);
 
-        let request = read(message.as_bytes(), Some(&action)).unwrap();
-        let Call::ConfirmQuantities(key, read_positions) = request.call else { panic!("another operation") };
-        assert_eq!(read_positions, positions);
-        assert_eq!(key.number.raw(), "26XA 1/é<&");
-        assert_eq!(key.token.unwrap().reveal(), "s3");
+            let request = read(message.as_bytes(), Some(&action)).unwrap();
+            assert!(message.contains(names), "{message}");
+            assert_eq!(action, expected_action);
+            assert_eq!(request.dialect, dialect);
+            let Call::ConfirmQuantities(key, read_positions) = request.call else { panic!("another operation") };
+            assert_eq!(read_positions, positions);
+            assert_eq!(key.number.raw(), "26XA 1/é<&");
+            assert_eq!(key.token.unwrap().reveal(), "s3");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use roxmltree::Node;
 
 use super::form::FormError;
+use super::json;
 use super::trace::Trace;
 use super::v1;
 use super::v2;
@@ -88,5 +89,6 @@ pub fn codec(version: ToolkitVersion) -> &'static Codec {
         ToolkitVersion::V2 => &v2::CODEC,
         ToolkitVersion::V3Draft => &v3::CODEC,
         ToolkitVersion::WcoDraft => &wco::CODEC,
+        ToolkitVersion::Json => &json::CODEC,
     }
 }

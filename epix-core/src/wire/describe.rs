@@ -27,7 +27,7 @@ pub trait Message {
 pub enum Names {
     /// Name and namespace must be the described ones, elements stand in the described order.
     Exact,
-    /// As EPIX callers really write parameters: qualified or not, first letter in either case, in any order.
+    /// As EPIX callers really write parameters: qualified or not, in CamelCase, lowerCamel or snake_case, in any order.
     Lenient,
 }
 
@@ -37,15 +37,16 @@ impl Names {
         let name = child.tag_name();
         match self {
             Names::Exact => name.name() == field.name && namespace_of(child).unwrap_or("") == field.namespace,
-            Names::Lenient => same_but_for_first_case(name.name(), field.name),
+            Names::Lenient => has_same_letters(name.name(), field.name),
         }
     }
 }
 
-fn same_but_for_first_case(a: &str, b: &str) -> bool {
-    let (mut a, mut b) = (a.chars(), b.chars());
-    let first = matches!((a.next(), b.next()), (Some(x), Some(y)) if x.eq_ignore_ascii_case(&y));
-    first && a.as_str() == b.as_str()
+fn has_same_letters(a: &str, b: &str) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = char> {
+        name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase())
+    }
+    letters(a).eq(letters(b))
 }
 
 /// How often an element may stand.

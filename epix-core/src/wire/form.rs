@@ -20,6 +20,9 @@ pub enum FormError {
     /// It is not well-formed, which cannot be for a document that was accepted.
     #[error("the document is not well-formed XML: {0}")]
     NotWellFormed(#[from] roxmltree::Error),
+    /// It has no consignment, so nothing of it can have left.
+    #[error("the document has no consignment, so box 14 has no place in it")]
+    NoConsignment,
     /// Its version has no place for box 14.
     #[error("toolkit {0} has no place for box 14")]
     NoBox14(&'static str),

@@ -47,6 +47,13 @@ impl View {
         View { text, origins, lines, source: source.to_owned(), is_untouched, tolerated: findings }
     }
 
+    /// The view of a text in which nothing is ever mended: our JSON form.
+    pub(super) fn whole(source: &str) -> View {
+        let (text, origins) = apply(source, 0..source.len(), Vec::new()).into_parts();
+        let (lines, source) = (OnceLock::new(), source.to_owned());
+        View { text, origins, lines, source, is_untouched: true, tolerated: Vec::new() }
+    }
+
     /// True when nothing was mended and the permit is the whole document: its own tree says what the view says.
     pub(crate) fn is_untouched(&self) -> bool {
         self.is_untouched

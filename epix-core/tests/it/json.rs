@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use epix_core::check::stages::ORDER;
 use epix_core::permit::Permit;
-use epix_core::receive::inspect;
+use epix_core::receive::{inspect, inspect_schema, receive};
 use epix_core::report::{Layer, Outcome, Report};
-use epix_core::wire::json;
+use epix_core::version::ToolkitVersion;
+use epix_core::wire::{codec, json};
 use proptest::prelude::*;
 use serde_json::Value;
 
+use crate::endorsed::{endorsement, expected};
 use crate::fixture::{self, swap};
 use crate::invalid::ids_of;
 use crate::permits;
@@ -71,6 +74,42 @@ fn what_is_no_json_is_left_to_xml() {
     for other in ["", "<a>{</a>", "[{}]", " \u{A0}{"] {
         assert!(!json::is_json(other.as_bytes()), "{other}");
     }
+}
+
+#[test]
+fn a_json_permit_passes_the_layers_of_every_other_and_is_kept_as_it_came() {
+    let mut bytes = fixture::bytes(BASE);
+    bytes.splice(0..0, *b"\xEF\xBB\xBF");
+
+    let accepted = receive(&bytes).unwrap();
+
+    let layers: Vec<_> = accepted.report().layers.iter().map(|layer| (layer.layer, &layer.outcome)).collect();
+    assert_eq!(layers, ORDER.map(|layer| (layer, &Outcome::Passed)));
+    assert_eq!((accepted.bytes(), accepted.version()), (bytes.as_slice(), ToolkitVersion::Json));
+    assert_eq!(accepted.number().to_string().as_str(), "26XA000125/EX");
+}
+
+#[test]
+fn a_rule_names_the_place_in_the_json() {
+    let text = swap(&fixture::text("json/valid/xa-export-permit.json"), "\"unit\": \"KGM\"", "\"unit\": \"XYZ\"");
+
+    let accepted = receive(text.as_bytes()).unwrap();
+
+    let finding = accepted.report().findings.iter().find(|finding| finding.rule.0 == "EPIX-UNIT-01").unwrap();
+    assert_eq!(finding.place.path, "$.permit.consignment.items[1].packages[0].quantity");
+    let line = text.lines().nth(finding.place.line as usize - 1).unwrap();
+    assert_eq!(line.chars().skip(finding.place.column as usize - 1).collect::<String>(), "{");
+    assert!(text.lines().nth(finding.place.line as usize + 1).unwrap().contains("XYZ"), "{line}");
+}
+
+#[test]
+fn a_json_permit_without_a_number_is_placed_at_the_permit() {
+    let text = swap(&fixture::text(BASE), "\"number\": {", "\"security_stamp\": {");
+
+    let refused = receive(text.as_bytes()).unwrap_err().report;
+
+    assert!(!refused.findings.is_empty());
+    assert!(refused.findings.iter().all(|finding| finding.place.path.starts_with('$')), "{refused:#?}");
 }
 
 /// One broken rule: the rule, what is wrong, where (line and path), and how the file is made.
@@ -250,13 +289,24 @@ proptest! {
     }
 
     #[test]
+    fn box_14_is_put_into_json_as_if_it_had_been_written_with_it(permit in permits::permit()) {
+        prop_assume!(!permit.consignment.items.is_empty());
+        let box_14 = endorsement(permit.consignment.items.len());
+        let issued = json::write(&permit);
+
+        let endorsed = (codec(ToolkitVersion::Json).endorse)(&issued, &box_14).unwrap();
+
+        prop_assert_eq!(endorsed, json::write(&expected(permit, &box_14)));
+    }
+
+    #[test]
     fn no_bytes_make_the_reader_panic(permit in permits::permit(), cut in 0.0..1.0_f64, byte in any::<u8>()) {
         let mut bytes = json::write(&permit).into_bytes();
         // In front of the last brace, behind which stands a line break only.
         let at = ((bytes.len() - 2) as f64 * cut) as usize;
 
         bytes[at] = byte;
-        let _ = json::inspect(&bytes);
+        let _ = (json::inspect(&bytes), inspect(&bytes), inspect_schema(&bytes));
         bytes.truncate(at);
         prop_assert!(json::read(&bytes).is_err());
     }

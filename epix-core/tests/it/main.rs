@@ -5,6 +5,7 @@
 )]
 
 mod allocator;
+mod captures;
 mod converted;
 mod drafts;
 mod endorsed;

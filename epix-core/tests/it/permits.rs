@@ -336,6 +336,7 @@ pub(crate) fn carriable(permit: &Permit, version: ToolkitVersion) -> Permit {
         ToolkitVersion::V1 => cut_for_1(value),
         ToolkitVersion::V2 => cut_for_2(value),
         ToolkitVersion::V3Draft => cut_for_3(value),
+        ToolkitVersion::Json => {}
         ToolkitVersion::WcoDraft => panic!("what the WCO draft carries is said by its shape alone"),
     })
 }

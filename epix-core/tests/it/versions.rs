@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use epix_core::check::profile::GUIDE;
 use epix_core::convert::TARGETS;
-use epix_core::version::{UnknownAttributes, VERSIONS, VersionSpec};
-use epix_core::wire::{v1, v2, v3, wco};
+use epix_core::version::{ImportCountry, JSON, ToolkitVersion, UnknownAttributes, VERSIONS, VersionSpec};
+use epix_core::wire::{json, v1, v2, v3, wco};
 
 use crate::fixture;
 
@@ -15,6 +15,7 @@ fn paths(spec: &VersionSpec) -> usize {
         epix_core::version::ToolkitVersion::V2 => v2::described_paths().len(),
         epix_core::version::ToolkitVersion::V3Draft => v3::described_paths().len(),
         epix_core::version::ToolkitVersion::WcoDraft => wco::described_paths().len(),
+        epix_core::version::ToolkitVersion::Json => unreachable!("our JSON form has no elements"),
     }
 }
 
@@ -24,7 +25,7 @@ fn page() -> String {
          Made from `epix-core/src/version.rs` and `epix-core/src/convert.rs` by a test (`EPIX_BLESS=1 cargo test -p epix-core --test it`); \n\
          edits are overwritten. How another one is added: [how-to/add-toolkit-version.md](how-to/add-toolkit-version.md).\n\n",
     );
-    for spec in VERSIONS {
+    for spec in VERSIONS.into_iter().filter(|spec| spec.version != ToolkitVersion::Json) {
         let attributes = match spec.unknown_attributes {
             UnknownAttributes::Refused => "refused".to_owned(),
             UnknownAttributes::Ignored { element, attribute } => {
@@ -33,7 +34,11 @@ fn page() -> String {
         };
         let draft =
             if spec.is_draft { "| grade | inferred by this project; not the published message |\n" } else { "" };
-        let import = if spec.import_country { "an element of its own" } else { "the address of the importer" };
+        let import = match spec.import_country {
+            ImportCountry::Apart => "an element of its own",
+            ImportCountry::InAddress => "the address of the importer",
+            ImportCountry::Either => "either",
+        };
         let (label, published, root) = (spec.label, spec.published, spec.root);
         let (message, components) = (spec.message_namespace, spec.component_namespace);
         write!(
@@ -46,6 +51,13 @@ fn page() -> String {
         )
         .unwrap();
     }
+    write!(
+        page,
+        "## {}\n\nThe JSON form of this project, `\"format\": \"{}\"` and `\"version\": {}`; it carries everything that the model does. \n\
+         Its JSON Schema is [schema/epix-permit-1.json](schema/epix-permit-1.json).\n\n",
+        JSON.label, json::FORMAT, json::VERSION
+    )
+    .unwrap();
     page.push_str("## Forms to convert to\n\n| form | what it is |\n|---|---|\n");
     for target in TARGETS {
         writeln!(page, "| `{}` | {} |", target.name, target.what).unwrap();

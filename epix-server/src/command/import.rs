@@ -16,7 +16,7 @@ use crate::store::{Attachment, Authority, Inserted, NewPermit, Refusal, StoreErr
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Permit files: toolkit XML, or EPIX answers that carry one.
+    /// Permit files: toolkit XML, our JSON form, or EPIX answers that carry a permit.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The authority whose permits they are; needed where several are kept.

@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use epix_core::id::{Amount, Operation, PermitNumber, PositionId};
 use epix_core::permit::{Examination, Moment, Permit, Quantity, Text, TradeParty};
 use epix_core::receive::{self, Accepted};
+use epix_core::wire::form::FormError;
 use epix_core::wire::{Endorsement, codec};
 
 use super::error::CallError;
@@ -187,7 +188,10 @@ fn endorsed_document(
     let unusable = |reason: String| CallError::Document(reason);
     let text = std::str::from_utf8(&issued.bytes).map_err(|error| unusable(error.to_string()))?;
     let endorse = codec(issued.toolkit).endorse;
-    let endorsed = endorse(text, &endorsement).map_err(|error| unusable(error.to_string()))?;
+    let endorsed = endorse(text, &endorsement).map_err(|error| match error {
+        FormError::NoBox14(_) => CallError::NoBox14 { kept: issued.toolkit },
+        error => unusable(error.to_string()),
+    })?;
     let accepted = accept(endorsed.as_bytes())?;
     let event = admitted.record.revision + 1;
     let reason = VersionReason::Endorsed { original: issued.digest, event };

@@ -69,6 +69,12 @@ pub enum CallError {
         /// The version it is kept in.
         kept: ToolkitVersion,
     },
+    /// The document is of a toolkit version that has no place for certified quantities.
+    #[error("the permit is a document of toolkit {kept}, which has no place for box 14")]
+    NoBox14 {
+        /// The version it is kept in.
+        kept: ToolkitVersion,
+    },
     /// Others changed the permit all the while; to be tried again.
     #[error("the permit is being changed by others")]
     Busy,
@@ -99,6 +105,7 @@ impl CallError {
             CallError::AlreadyConfirmed => "already-confirmed",
             CallError::NotExported => "not-exported",
             CallError::ToolkitNotCarried { .. } => "toolkit-not-carried",
+            CallError::NoBox14 { .. } => "no-box-14",
             CallError::Busy => "busy",
             CallError::Document(_) => "document-unusable",
             CallError::Store(_) => "store-failed",

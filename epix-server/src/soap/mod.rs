@@ -1,34 +1,27 @@
-//! The SOAP face: `POST /epix/v2` for the four operations, `GET /epix/v2?wsdl` for the service description.
+//! The SOAP face: `POST /epix` for the four operations in every dialect, `GET /epix?wsdl` for the service descriptions.
 //!
 //! A fault is never HTTP 200; an answer goes out after what it changed, and the audit line that says so, are durable.
 
+mod address;
+mod body;
 mod wsdl;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use actix_web::http::StatusCode;
-use actix_web::http::{ConnectionType, header};
+use actix_web::http::{ConnectionType, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use epix_core::codes::Language;
 use epix_core::id::Operation;
-use epix_core::soap::{Call, CertificateKey, Dialect, Fact, Fault, FaultCode, Request, answer, fault, request};
-use epix_core::wire::guard::Limits;
+use epix_core::soap::{Call, CertificateKey, Dialect, Fact, Fault, FaultCode, Refused, answer, fault, request};
 
+use self::address::{ADDRESSES, Address};
 use crate::calls::Calls;
 use crate::identity::Peer;
 use crate::problem;
 use crate::service::{CallError, Context, Exchange, HandedOut, PermitRequest, Wanted};
 use crate::telemetry::Metrics;
-
-/// Where the face answers.
-pub const PATH: &str = "/epix/v2";
-
-/// How long a caller may take to send its request: a slow one must not hold a place for ever.
-const BODY: Duration = Duration::from_secs(30);
-
-const XML: &str = "text/xml; charset=utf-8";
 
 /// What the face needs to answer.
 #[derive(Clone)]
@@ -36,46 +29,76 @@ pub struct Face {
     exchange: Arc<Exchange>,
     metrics: Metrics,
     calls: Arc<Calls>,
-    public_url: Option<String>,
+    options: FaceOptions,
+}
+
+/// What the operator chose.
+#[derive(Debug, Clone, Default)]
+pub struct FaceOptions {
+    /// The address that partners use, for the service descriptions; without it, the one under which it was asked for.
+    pub public_url: Option<String>,
+    /// True where the hub's dialect is answered as the public hub of 2017 did, mistakes included.
+    pub hub_as_was: bool,
 }
 
 impl Face {
-    /// Puts the parts together; `public_url` is the address that partners use, for the service description.
-    pub fn new(exchange: Arc<Exchange>, metrics: Metrics, calls: Arc<Calls>, public_url: Option<String>) -> Face {
-        Face { exchange, metrics, calls, public_url }
+    /// Puts the parts together.
+    pub fn new(exchange: Arc<Exchange>, metrics: Metrics, calls: Arc<Calls>, options: FaceOptions) -> Face {
+        Face { exchange, metrics, calls, options }
+    }
+
+    /// The dialect in which a request is answered.
+    fn answers_in(&self, dialect: Dialect) -> Dialect {
+        match dialect {
+            Dialect::Hub if self.options.hub_as_was => Dialect::HubAsWas,
+            other => other,
+        }
     }
 }
 
 /// Adds the routes of the face.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource(PATH).route(web::post().to(call)).route(web::get().to(describe)));
+    for address in ADDRESSES {
+        let resource = web::resource(address.path).app_data(web::Data::new(address));
+        config.service(resource.route(web::post().to(call)).route(web::get().to(describe)));
+    }
+    let of_hub = web::Data::new(&address::HUB_DESCRIPTION);
+    config.service(web::resource(address::HUB_DESCRIPTION.path).app_data(of_hub).route(web::get().to(describe)));
 }
 
-async fn describe(http: HttpRequest, face: web::Data<Face>) -> HttpResponse {
+async fn describe(http: HttpRequest, face: web::Data<Face>, address: web::Data<&'static Address>) -> HttpResponse {
     let connection = http.connection_info();
     let asked = || format!("{}://{}", connection.scheme(), connection.host());
-    let base = face.public_url.clone().unwrap_or_else(asked);
-    let endpoint = format!("{}{PATH}", base.trim_end_matches('/'));
-    match wsdl::document(http.query_string(), &endpoint) {
-        Some(document) => HttpResponse::Ok().content_type(XML).body(document),
+    let base = face.options.public_url.clone().unwrap_or_else(asked);
+    match wsdl::document(&address, http.query_string(), base.trim_end_matches('/')) {
+        Some(document) => HttpResponse::Ok().content_type("text/xml; charset=utf-8").body(document),
         None => HttpResponse::NotFound()
             .content_type("text/plain; charset=utf-8")
             .body("ask for ?wsdl, ?wsdl&inline or one of the schemas that it names\n"),
     }
 }
 
-async fn call(http: HttpRequest, payload: web::Payload, face: web::Data<Face>) -> HttpResponse {
+async fn call(
+    http: HttpRequest,
+    payload: web::Payload,
+    face: web::Data<Face>,
+    address: web::Data<&'static Address>,
+) -> HttpResponse {
     let _under_way = face.calls.begin();
     let started = Instant::now();
     let request_id = uuid::Uuid::new_v4().to_string();
-    let result = match body(&http, payload).await {
-        Ok(bytes) => understood(&http, &face, &bytes, &request_id).await,
-        Err(fault) => Err(Failure { operation: None, fault }),
+    let result = match body::read(&http, payload).await {
+        Ok(bytes) => understood(&http, &face, &address, &bytes, &request_id).await,
+        Err(fault) => Err(Refused::from(fault)),
     };
     let (operation, outcome, mut response) = match result {
-        Ok(Answered { operation, body }) => (operation.name(), "ok", HttpResponse::Ok().content_type(XML).body(body)),
-        Err(Failure { operation, fault }) => {
-            let response = refusal(&fault, language(&http), &request_id);
+        Ok(Answered { operation, dialect, body }) => {
+            let response = HttpResponse::Ok().content_type(dialect.spec().media_type).body(body);
+            (operation.name(), "ok", response)
+        }
+        Err(Refused { operation, fault, dialect }) => {
+            let dialect = face.answers_in(dialect.unwrap_or(address.usual()));
+            let response = refusal(&fault, dialect, language(&http), &request_id);
             (operation.map_or("not-understood", Operation::name), fault.code.as_str(), response)
         }
     };
@@ -94,74 +117,62 @@ fn language(http: &HttpRequest) -> Language {
     Language::preferred(accepted.unwrap_or_default())
 }
 
-fn refusal(fault: &Fault, language: Language, request_id: &str) -> HttpResponse {
-    let body = fault::write(fault, Dialect::V2, language, request_id);
+fn refusal(fault: &Fault, dialect: Dialect, language: Language, request_id: &str) -> HttpResponse {
+    let body = fault::write(fault, dialect, language, request_id);
     let status = StatusCode::from_u16(fault.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     if let Some((_, seconds)) = fault.facts.iter().find(|(fact, _)| *fact == Fact::RetryAfter) {
         response.insert_header((header::RETRY_AFTER, seconds.as_str()));
     }
-    response.content_type(XML).insert_header((header::CONTENT_LANGUAGE, language.tag())).body(body)
+    response
+        .content_type(dialect.spec().media_type)
+        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+        .body(body)
 }
 
-/// An answer and the operation it answers.
+/// An answer, and to what.
 struct Answered {
     operation: Operation,
+    dialect: Dialect,
     body: String,
 }
 
-/// A fault and, where it was understood, the operation that it answers.
-struct Failure {
-    operation: Option<Operation>,
-    fault: Fault,
-}
-
-/// Reads the body, which is limited, and refuses what says that it is something other than XML.
-async fn body(http: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, Fault> {
-    let invalid = |case: String| Fault::with(FaultCode::InvalidRequest, case);
-    let content_type = http.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type =
-        content_type.unwrap_or("text/xml").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !matches!(media_type.as_str(), "text/xml" | "application/xml" | "application/soap+xml") {
-        let remark = format!("it must be text/xml, found {media_type:?}");
-        return Err(Fault::with(FaultCode::MediaTypeNotSupported, remark));
-    }
-    let limit = Limits::REQUEST.bytes;
-    match tokio::time::timeout(BODY, payload.to_bytes_limited(limit)).await {
-        Ok(Ok(Ok(bytes))) => Ok(bytes),
-        Ok(Ok(Err(error))) => Err(invalid(format!("the request was cut off: {error}"))),
-        Ok(Err(_)) => Err(Fault::with(FaultCode::RequestTooLarge, format!("it has more than {limit} bytes"))),
-        Err(_) => Err(invalid(format!("the request was not complete after {} seconds", BODY.as_secs()))),
-    }
-}
-
-async fn understood(http: &HttpRequest, face: &Face, bytes: &[u8], request_id: &str) -> Result<Answered, Failure> {
+async fn understood(
+    http: &HttpRequest,
+    face: &Face,
+    address: &Address,
+    bytes: &[u8],
+    request_id: &str,
+) -> Result<Answered, Refused> {
     let Some(peer) = http.conn_data::<Peer>() else {
         // The listener requires a certificate, so this is a mistake in how it was set up.
         tracing::error!(request_id, "a connection without client certificate reached the exchange listener");
-        return Err(Failure { operation: None, fault: Fault::of(FaultCode::Internal) });
+        return Err(Refused::from(Fault::of(FaultCode::Internal)));
     };
     let mut context = Context::new(Utc::now(), request_id, peer.fingerprint, bytes);
     context.remote.clone_from(&peer.address);
     let soap_action = http.headers().get("SOAPAction").and_then(|value| value.to_str().ok());
-    let request = match request::read(bytes, soap_action) {
+    let request = match request::read(bytes, soap_action).and_then(|request| address.takes(request)) {
         Ok(request) => request,
-        Err(fault) => {
-            let recorded = face.exchange.not_understood(&context, fault.code.as_str()).await;
-            let fault = recorded.map_or_else(|error| failure(&error, request_id), |()| fault);
-            return Err(Failure { operation: None, fault });
+        Err(refused) => {
+            let recorded = face.exchange.not_understood(&context, refused.fault.code.as_str()).await;
+            let fault = recorded.map_or_else(|error| failure(&error, request_id), |()| refused.fault);
+            return Err(Refused { fault, ..refused });
         }
     };
     context.headers.clone_from(&request.headers);
-    let operation = request.call.operation();
-    match answer(face, &context, request).await {
-        Ok(body) => Ok(Answered { operation, body }),
-        Err(error) => Err(Failure { operation: Some(operation), fault: failure(&error, request_id) }),
+    let (operation, spoken) = (request.call.operation(), request.dialect);
+    let dialect = face.answers_in(spoken);
+    match answer(face, &context, request.call, dialect).await {
+        Ok(body) => Ok(Answered { operation, dialect, body }),
+        Err(error) => {
+            let fault = failure(&error, request_id);
+            Err(Refused { fault, dialect: Some(spoken), operation: Some(operation) })
+        }
     }
 }
 
-async fn answer(face: &Face, context: &Context, request: Request) -> Result<String, CallError> {
-    let Request { dialect, call, .. } = request;
+async fn answer(face: &Face, context: &Context, call: Call, dialect: Dialect) -> Result<String, CallError> {
     let exchange = &face.exchange;
     match call {
         Call::ServiceState(country) => {

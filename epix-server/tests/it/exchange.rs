@@ -3,7 +3,7 @@
 use epix_core::receive::receive;
 use epix_core::soap::Call;
 
-use crate::permits::{endorsed, expired, permit, permit_of_toolkit_1, permit_to};
+use crate::permits::{endorsed, expired, fixture, permit, permit_of_toolkit_1, permit_to};
 use crate::world::{Who, World, confirm, key, key_with};
 
 fn non_final(number: &str) -> Call {
@@ -238,4 +238,25 @@ async fn a_permit_of_another_toolkit_version_is_confirmed_but_never_put_into_an_
 
     world.stop();
     world.succeeds(&["audit", "verify"]);
+}
+
+#[tokio::test]
+async fn a_permit_in_our_json_form_is_kept_as_it_came_and_gets_its_box_14() {
+    let mut world = World::with(&[fixture("json/valid/xa-export-permit.json")]);
+
+    assert_eq!(world.word(Who::Xb, non_final("26XA000123/EX")).await, "VersionNotSupported");
+    assert_eq!(world.word(Who::Customs, confirm("26XA000123/EX", "A=10")).await, "confirmed");
+
+    world.stop();
+    assert!(world.succeeds(&["show", "26XA000123/EX"]).contains("json-1"));
+    world.succeeds(&["audit", "verify"]);
+}
+
+#[tokio::test]
+async fn quantities_on_a_document_without_a_place_for_them_are_refused_in_words() {
+    let document = fixture("wco/valid/xa-export-permit.xml");
+    let number = receive(document.as_bytes()).unwrap().number().to_string();
+    let world = World::with(&[document]);
+
+    assert_eq!(world.word(Who::Customs, confirm(&number, "A=1")).await, "VersionNotSupported");
 }

@@ -7,6 +7,7 @@ mod loopback;
 
 mod commands;
 mod concurrency;
+mod dialects;
 mod exchange;
 mod faults;
 mod killed;

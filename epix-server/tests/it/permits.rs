@@ -74,3 +74,9 @@ pub(crate) fn permit_of_toolkit_1(number: &str) -> String {
     let end_of_country = "</ram:ID></ram:CountryIdentificationTradeCountry>";
     renamed.replace("<ram:CountryID>", country).replace("</ram:CountryID>", end_of_country)
 }
+
+/// A permit of the project's fixtures.
+pub(crate) fn fixture(name: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name);
+    std::fs::read_to_string(path).unwrap()
+}

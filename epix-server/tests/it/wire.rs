@@ -57,7 +57,7 @@ async fn every_fault_has_its_http_status_and_a_typed_detail() {
         ("\"urn:GetFinalCitesCertificate\"", get(number), "NotFinal"),
         ("\"urn:ServiceState\"", get(number), "OperationMismatch"),
         ("", get("<CertificateNumber/>"), "InvalidRequest"),
-        ("", get(number).replace("CitesDataExchange/v2/", "CitesDataExchange/v1/"), "VersionNotSupported"),
+        ("", get(number).replace("CitesDataExchange/v2/", "CitesDataExchange/v3/"), "VersionNotSupported"),
         ("", get(number).replace("CitesDataExchange/v2/", "Elsewhere"), "InvalidRequest"),
         ("", get(number).replace("GetFinal", "Burn"), "InvalidRequest"),
         ("", format!("<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>{}", get("&e;")), "InvalidRequest"),

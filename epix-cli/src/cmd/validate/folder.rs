@@ -21,12 +21,15 @@ pub(super) enum Found {
     Unreadable(PathBuf, io::Error),
 }
 
-/// True for `*.xml`, in either case, unless the name begins with a dot: those are left by editors, and by archives made
-/// on a Mac. A signature (`*.sig.xml`) is looked at with the document that it stands beside.
+/// True for `*.xml` and `*.json`, in either case, unless the name begins with a dot: those are left by editors, and by archives
+/// made on a Mac. A signature (`*.sig.xml`) is looked at with the document that it stands beside.
 pub(super) fn is_document_name(name: &[u8]) -> bool {
-    let ending = name.len().checked_sub(4).map(|start| &name[start..]);
-    let is_signature = name.len() > 8 && name[name.len() - 8..].eq_ignore_ascii_case(b".sig.xml");
-    ending.is_some_and(|ending| ending.eq_ignore_ascii_case(b".xml")) && !name.starts_with(b".") && !is_signature
+    let ends_with = |ending: &[u8]| {
+        let start = name.len().checked_sub(ending.len());
+        start.is_some_and(|start| name[start..].eq_ignore_ascii_case(ending))
+    };
+    let is_signature = ends_with(b".sig.xml") && name.len() > b".sig.xml".len();
+    (ends_with(b".xml") || ends_with(b".json")) && !name.starts_with(b".") && !is_signature
 }
 
 /// Passes on all documents in and below a folder, each folder in the order of its names.
@@ -135,13 +138,28 @@ mod tests {
     fn documents_come_in_the_order_of_their_names_whatever_the_size_of_a_batch() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("c/e")).unwrap();
-        for name in ["d.xml", "b.XML", "a.xml", "c/z.xml", "c/e/f.xml", "notes.txt", ".hidden.xml", ".xml", "a.sig.xml"]
-        {
+        let names = [
+            "d.xml",
+            "b.XML",
+            "a.xml",
+            "c/z.xml",
+            "c/e/f.xml",
+            "g.Json",
+            "notes.txt",
+            ".hidden.xml",
+            ".xml",
+            "a.sig.xml",
+        ];
+        for name in names {
             fs::write(folder.path().join(name), "").unwrap();
         }
 
         for batch in [1, 2, 3, 100] {
-            assert_eq!(found(batch, folder.path()), ["a.xml", "b.XML", "c/e/f.xml", "c/z.xml", "d.xml"], "{batch}");
+            assert_eq!(
+                found(batch, folder.path()),
+                ["a.xml", "b.XML", "c/e/f.xml", "c/z.xml", "d.xml", "g.Json"],
+                "{batch}"
+            );
         }
     }
 

@@ -6,6 +6,7 @@ use super::{PACK, Row, TOPICS, Topic, rows};
 use crate::check::schema::OBEYS_SCHEMA;
 use crate::codes::Grade;
 use crate::report::Severity;
+use crate::version::VERSIONS;
 use crate::wire;
 
 const HEAD: &str = "# Rules
@@ -82,7 +83,8 @@ pub fn entry(row: &Row) -> String {
         let _ = writeln!(text, "- skipped when {}", words.join(", or "));
     }
     if versions.is_bounded() {
-        let _ = writeln!(text, "- toolkit versions {}", span(versions.from, versions.until));
+        let held = VERSIONS.into_iter().filter(|spec| versions.contains(spec.version));
+        let _ = writeln!(text, "- versions {}", held.map(|spec| spec.label).collect::<Vec<_>>().join(", "));
     }
     if days.is_bounded() {
         let _ = writeln!(text, "- issued {}", span(days.from, days.until));

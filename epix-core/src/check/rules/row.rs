@@ -103,7 +103,7 @@ impl Span<ToolkitVersion> {
     pub(super) const SINCE_2: Span<ToolkitVersion> = Span { from: Some(ToolkitVersion::V2), until: None };
 
     /// For what the draft of the WCO message has no place for.
-    pub(super) const BUT_WCO: Span<ToolkitVersion> = Span { from: None, until: Some(ToolkitVersion::V3Draft) };
+    pub(super) const BUT_WCO: Span<ToolkitVersion> = Span { from: None, until: Some(ToolkitVersion::Json) };
 }
 
 /// What a rule needs beside the permit.

@@ -6,7 +6,7 @@ mod fact;
 pub use code::{Blame, FaultCode};
 pub use fact::Fact;
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, DialectSpec, Faults};
 use super::envelope::wrap;
 use crate::codes::Language;
 use crate::wire::writer::escape_text;
@@ -65,13 +65,16 @@ impl Fault {
 /// `faultstring` keeps the hub's word where there is one, so that clients of the hub recognise it; the sentence stands in
 /// the typed detail.
 pub fn write(fault: &Fault, dialect: Dialect, language: Language, request_id: &str) -> String {
+    if dialect.spec().faults == Faults::Bare {
+        return bare(fault, language);
+    }
     let sentence = fault.sentence(language);
     let (faultstring, spoken) = match fault.code.hub_word() {
         Some(word) => (word, Language::English),
         None => (sentence.as_str(), language),
     };
     let particulars: String = fault.facts.iter().map(particular).collect();
-    let (prefix, namespace) = (dialect.prefix(), dialect.namespace());
+    let DialectSpec { prefix, namespace, .. } = dialect.spec();
     wrap(&format!(
         "<soapenv:Fault><faultcode>soapenv:{}</faultcode><faultstring xml:lang=\"{}\">{}</faultstring>\
          <detail><{prefix}:CitesDataExchangeFault xmlns:{prefix}=\"{namespace}\"><Code>{}</Code><Message>{}</Message>\
@@ -82,6 +85,19 @@ pub fn write(fault: &Fault, dialect: Dialect, language: Language, request_id: &s
         fault.code,
         escape_text(&sentence),
         escape_text(request_id),
+    ))
+}
+
+/// Writes a fault as the public hub did: everything was the fault of the server but white space in a position's letter.
+fn bare(fault: &Fault, language: Language) -> String {
+    let code = if fault.code == FaultCode::PositionIdInvalid { "Client" } else { "Server" };
+    let string = fault.code.hub_word().map_or_else(|| fault.sentence(language), str::to_owned);
+    wrap(&format!(
+        "<soapenv:Fault soapenv:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\" \
+         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\">\
+         <faultcode xsi:type=\"xsd:QName\">{code}</faultcode><faultstring xsi:type=\"xsd:string\">{}</faultstring>\
+         </soapenv:Fault>",
+        escape_text(&string),
     ))
 }
 
@@ -108,6 +124,15 @@ mod tests {
         );
         assert!(french.contains("position A, confirmé 11, autorisé 10</Message>"));
         assert!(french.contains("<Particular><Name>Allowed</Name><Value>10</Value></Particular>"));
+    }
+
+    #[test]
+    fn the_hub_as_it_was_blames_the_server_and_gives_no_detail() {
+        let written = |code| write(&Fault::of(code), Dialect::HubAsWas, Language::English, "r-1");
+
+        assert!(written(FaultCode::CalleeNotFound).contains(">Server</faultcode>"));
+        assert!(written(FaultCode::CalleeNotFound).contains(">CalleeNotFound</faultstring></soapenv:Fault>"));
+        assert!(written(FaultCode::PositionIdInvalid).contains(">Client</faultcode>"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! absent is left out, and an unknown or repeated field is refused. Its JSON Schema is
 //! `docs/schema/epix-permit-1.json`, printed from the table that also reads and writes.
 
+mod endorse;
 mod guard;
 mod node;
 mod outline;
@@ -19,9 +20,15 @@ pub use guard::Limits;
 pub(super) use outline::Piece;
 pub use schema::schema;
 
+use super::codec::{Codec, Written};
+use super::open::Received;
+use super::place::Lines;
 use super::rules;
-use crate::permit::Permit;
+use super::trace::Trace;
+use super::view::View;
+use crate::permit::{ModelPath, Permit, Step};
 use crate::report::{Finding, Layer, Place, Report};
+use crate::version::ToolkitVersion;
 use guard::{guard, path_at, refusal};
 use node::{Kind, Node};
 use outline::{Content, Field, Part};
@@ -31,6 +38,17 @@ use reader::Reader;
 pub const FORMAT: &str = "epix-permit";
 /// What `version` says. A field more or less makes a new version, so that no reader passes over what it does not know.
 pub const VERSION: u32 = 1;
+
+/// How this form is read and written, like a version of the toolkit. It carries everything.
+pub(super) const CODEC: Codec = Codec {
+    read: |view| {
+        let (permit, report) = inspect(view.text().as_bytes());
+        (permit.unwrap_or_default(), report.findings, Trace::default())
+    },
+    read_tree: None,
+    write: |permit| Written { document: write(permit), losses: Vec::new() },
+    endorse: endorse::endorse,
+};
 
 /// True for bytes that begin like JSON; everything else is taken for XML.
 pub fn is_json(bytes: &[u8]) -> bool {
@@ -59,11 +77,54 @@ pub fn read(bytes: &[u8]) -> Result<Permit, Box<Report>> {
 /// Reads a document in our JSON form as far as it goes, with the report of every layer.
 pub fn inspect(bytes: &[u8]) -> (Option<Permit>, Report) {
     let mut report = Report::default();
-    let permit = open(bytes, &mut report);
-    (permit, report)
+    let opened = open_structure(bytes, &mut report).map(|(permit, values)| {
+        report.close(Layer::Read, values);
+        permit
+    });
+    (opened, report)
 }
 
-fn open(bytes: &[u8], report: &mut Report) -> Option<Permit> {
+/// Opens a document in our JSON form and reads it as far as it goes, closing every layer up to reading.
+pub(crate) fn open(bytes: &[u8], report: &mut Report) -> Option<(Received, Permit)> {
+    let (permit, values) = open_structure(bytes, report)?;
+    report.close(Layer::Read, values);
+    Some((received(bytes), permit))
+}
+
+/// Opens a document in our JSON form and looks at its structure, closing the layers up to the schema.
+pub(crate) fn open_only(bytes: &[u8], report: &mut Report) -> Option<Received> {
+    open_structure(bytes, report).map(|_| received(bytes))
+}
+
+fn received(bytes: &[u8]) -> Received {
+    // Lossless: the guard has looked at it.
+    let document = String::from_utf8_lossy(bytes).into_owned();
+    let view = View::whole(&document);
+    Received { version: ToolkitVersion::Json, document, view }
+}
+
+/// The place of what fills a field of the model, in a document that was opened; where nothing does, that of the nearest
+/// value around it.
+pub(crate) fn place(document: &str, path: &ModelPath) -> Place {
+    let text = document.strip_prefix('\u{FEFF}').unwrap_or(document);
+    let mut written = "$".to_owned();
+    let mut at = Node::root(text).ok();
+    let mut steps = vec![Step { field: "permit", index: None }];
+    steps.extend(path.steps());
+    for Step { field, index } in steps {
+        let Some(member) = at.and_then(|node| node.member(field)) else { break };
+        let found = index.map_or(Some(member), |index| member.entries().get(index).copied());
+        let Some(found) = found else { break };
+        at = Some(found);
+        written.push_str(&format!(".{field}"));
+        written.extend(index.map(|index| format!("[{index}]")));
+    }
+    let (line, column) = Lines::of(text).position(text, at.map_or(0, Node::offset));
+    Place { line, column, path: written }
+}
+
+/// The permit, and what is wrong with its values; what is wrong with its structure is in the report.
+fn open_structure(bytes: &[u8], report: &mut Report) -> Option<(Permit, Vec<Finding>)> {
     let text = closed(report, Layer::Guard, guard(bytes, &Limits::PERMIT))?;
     let root = closed(report, Layer::WellFormed, Node::root(text).map_err(|error| broken(text, &error)))?;
     closed(report, Layer::Version, known_version(text, root))?;
@@ -78,8 +139,7 @@ fn open(bytes: &[u8], report: &mut Report) -> Option<Permit> {
     }
     let (values, structure) = reader.findings.into_iter().partition(|finding| finding.rule == rules::JSON_VALUE);
     report.close(Layer::Schema, structure);
-    report.close(Layer::Read, values);
-    Some(permit.unwrap_or_default())
+    Some((permit.unwrap_or_default(), values))
 }
 
 fn closed<T>(report: &mut Report, layer: Layer, looked: Result<T, Box<Finding>>) -> Option<T> {

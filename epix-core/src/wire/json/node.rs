@@ -54,6 +54,11 @@ impl<'j> Node<'j> {
         self.raw.as_ptr().addr() - self.text.as_ptr().addr()
     }
 
+    /// The byte offset behind it.
+    pub(super) fn end(self) -> usize {
+        self.offset() + self.raw.len()
+    }
+
     /// What it is, told by its first letter.
     pub(super) fn kind(self) -> Kind {
         match self.raw.as_bytes().first() {
@@ -80,6 +85,12 @@ impl<'j> Node<'j> {
     pub(super) fn entries(self) -> Vec<Node<'j>> {
         let entries: Vec<&RawValue> = serde_json::from_str(self.raw).unwrap_or_default();
         entries.into_iter().map(|raw| self.part(raw)).collect()
+    }
+
+    /// The value of a member of an object.
+    pub(super) fn member(self, name: &str) -> Option<Node<'j>> {
+        let is_named = |key: &Node<'_>| key.text().is_ok_and(|key| key == name);
+        self.members().into_iter().find(|(key, _)| is_named(key)).map(|(_, value)| value)
     }
 
     /// The members of an object in their order: key and value.
