@@ -128,12 +128,17 @@ fn look<'b>(bytes: &'b [u8], sealing: &Sealing<'_>) -> Result<Looked<'b>, KeyErr
         let signature = Signature { verdict, ..Signature::default() };
         Ok(Looked { read: Cow::Borrowed(bytes), signature, unseen })
     };
+    let without = |because| match sealing.requirement {
+        Requirement::Required => as_it_is(Some(Verdict::refused(*sign::verify::missing())), None),
+        Requirement::Preferred | Requirement::Ignored => as_it_is(None, Some(because)),
+    };
     if sealing.detached.is_none() && !place::may_hold_signature(bytes) {
-        return match sealing.requirement {
-            Requirement::Required => as_it_is(Some(Verdict::refused(*sign::verify::missing())), None),
-            Requirement::Preferred | Requirement::Ignored => as_it_is(None, Some("the document is not signed")),
-        };
+        return without("the document is not signed");
     }
+    if wire::json::is_json(bytes) {
+        return without("a document in JSON has no signature");
+    }
+    // The layers before this one say why.
     let Some(opened) = wire::open(bytes, &Limits::DOCUMENT, &mut Report::default()) else {
         return as_it_is(None, Some("the document could not be opened"));
     };

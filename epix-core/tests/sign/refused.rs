@@ -65,6 +65,23 @@ fn every_attack_is_refused_by_its_rule() {
 }
 
 #[test]
+fn a_signature_beside_json_is_none() {
+    let (document, trust) = (bytes("json/valid/xa-export-permit.json"), trust());
+    let signature = bytes("signatures/refused/EPIX-SIGN-20--another-party.sig.xml");
+    let sealing = Sealing {
+        detached: Some(&signature),
+        requirement: Requirement::Required,
+        trust: Some(&trust),
+        question: at(),
+        signers: Signers::OfIssuer,
+    };
+
+    let judged = receive::judge(&document, &sealing, &Default::default(), &Default::default()).unwrap();
+
+    assert_eq!(judged.checked.report.errors().next().unwrap().rule.0, "EPIX-SIGN-01");
+}
+
+#[test]
 fn every_rule_that_refuses_has_an_attack() {
     // Said where a list is out of date, noted, or asked for by the caller's own data: tests of their own.
     let apart = ["EPIX-SIGN-19", "EPIX-SIGN-23", "EPIX-SIGN-24"];
