@@ -49,6 +49,12 @@ pub enum IdError {
         /// What stood there, cut to a printable length.
         found: String,
     },
+    /// A caller's id of a call is 1 to 64 visible characters of ASCII.
+    #[error("a call id has 1 to 64 visible ASCII characters, found {found:?}")]
+    Call {
+        /// What stood there, cut to a printable length.
+        found: String,
+    },
     /// A position is named by a token: no white space, 1 to 64 characters (`CitesPosition/ID`).
     #[error("a position is named by a token without white space, found {found:?}")]
     Position {
@@ -180,6 +186,12 @@ text_id! {
     /// The letter of a position on the permit (`IncludedSupplyChainConsignmentItem/ID`: A, B, C …; any token is allowed).
     PositionId, Position,
     |text| (1..=64).contains(&text.len()) && !text.contains(char::is_whitespace)
+}
+
+text_id! {
+    /// The caller's own id of one call: the same id is the same call, however often it is sent.
+    CallId, Call,
+    |text| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The number of a permit: as written, and in the form under which it is looked up.

@@ -1,5 +1,6 @@
 //! The composition root: the only place that names concrete backends and puts the parts together.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,12 +9,13 @@ use std::time::Duration;
 
 use actix_web::{App, HttpServer, dev::Server, web};
 use chrono::Utc;
+use epix_core::id::AuthorityId;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::audit::{AuditEvent, RequestId};
 use crate::calls::Calls;
-use crate::config::{Config, ConfigError};
-use crate::service::{Exchange, TokenKey, TokenKeyError};
+use crate::config::{Config, ConfigError, LateReports};
+use crate::service::{Exchange, Practice, TokenKey, TokenKeyError};
 use crate::store::{self, Authority, Control, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::tls::TlsError;
@@ -128,6 +130,16 @@ pub fn authorities(config: &Config) -> Vec<Authority> {
     config.authorities.iter().map(row).collect()
 }
 
+/// How the authorities of a configuration do things.
+fn practices(config: &Config) -> BTreeMap<AuthorityId, Practice> {
+    let practice = |section: &crate::config::AuthoritySection| {
+        let takes_late_reports = section.late_reports == LateReports::Taken;
+        let practice = Practice { partial_use: section.partial_use.clone(), takes_late_reports };
+        (section.id.clone(), practice)
+    };
+    config.authorities.iter().map(practice).collect()
+}
+
 /// A new id for a call or command.
 pub fn request_id() -> RequestId {
     RequestId::from(uuid::Uuid::new_v4().to_string())
@@ -160,7 +172,7 @@ impl Gateway {
         let control = Control::listen(&socket, &config.store.path, store.clone())
             .map_err(|source| StartError::Control { path: socket, source })?;
         let metrics = Metrics::new()?;
-        let service = Arc::new(Exchange::new(store, authorities(config), token_key));
+        let service = Arc::new(Exchange::new(store, authorities(config), token_key).practising(practices(config)));
         let calls = Arc::new(Calls::default());
         let (public_url, hub_as_was) = (config.exchange.public_url.clone(), config.exchange.hub_as_was);
         let options = soap::FaceOptions { public_url, hub_as_was };

@@ -86,6 +86,28 @@ pub struct AuthoritySection {
     pub country: Country,
     /// Its name.
     pub name: String,
+    /// Permits whose name in box 1 holds one of these words may be used in parts.
+    #[serde(default = "multi_use_certificates")]
+    pub partial_use: Vec<String>,
+    /// Whether confirmations are taken after the last day of validity.
+    #[serde(default)]
+    pub late_reports: LateReports,
+}
+
+/// The certificates of Res. Conf. 12.3 that are used more than once, by the words of their titles (ours).
+fn multi_use_certificates() -> Vec<String> {
+    ["travelling exhibition", "personal ownership", "musical instrument", "sample collection"].map(str::to_owned).into()
+}
+
+/// What becomes of a confirmation after the last day of validity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LateReports {
+    /// It is taken and marked.
+    #[default]
+    Taken,
+    /// It is refused.
+    Refused,
 }
 
 /// Where permits are kept.

@@ -17,6 +17,12 @@ pub fn fault(error: &CallError) -> Fault {
         CallError::PermitUnknown | CallError::NotTheirs => Fault::of(FaultCode::PermitNotFound),
         CallError::NotFinal => Fault::of(FaultCode::NotFinal),
         CallError::Cancelled => Fault::of(FaultCode::PermitCancelled),
+        CallError::Replaced { by } => Fault::of(FaultCode::PermitReplaced).stating(Fact::ReplacedBy, by),
+        CallError::Lost => Fault::of(FaultCode::PermitLost),
+        CallError::Returned => Fault::of(FaultCode::PermitReturned),
+        CallError::Suspended => Fault::of(FaultCode::PermitSuspended),
+        CallError::Expired => Fault::of(FaultCode::PermitExpired),
+        CallError::CallIdMissing => Fault::of(FaultCode::CallIdMissing),
         CallError::PositionUnknown { position } => {
             Fault::of(FaultCode::PositionUnknown).stating(Fact::Position, position)
         }

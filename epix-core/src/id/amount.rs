@@ -55,6 +55,16 @@ impl Amount {
         self.0.fract().is_zero()
     }
 
+    /// The sum of two amounts; `None` when it has more digits than can be kept.
+    pub fn plus(self, other: Amount) -> Option<Amount> {
+        self.0.checked_add(other.0).map(Amount)
+    }
+
+    /// What is left of an amount; `None` when more is taken than there is.
+    pub fn minus(self, other: Amount) -> Option<Amount> {
+        self.0.checked_sub(other.0).map(Amount).filter(|rest| !rest.is_negative())
+    }
+
     /// The number without trailing zeros of its fraction: equal amounts give equal texts.
     pub fn canonical(self) -> String {
         self.0.normalize().to_string()
@@ -89,6 +99,15 @@ impl From<u32> for Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_is_exact_and_never_negative() {
+        let amount = |text| Amount::parse(text).unwrap();
+
+        assert_eq!(amount("0.1").plus(amount("0.2")), Some(amount("0.3")));
+        assert_eq!(amount("2.75").minus(amount("2.7")), Some(amount("0.05")));
+        assert_eq!(amount("1").minus(amount("1.0001")), None);
+    }
 
     #[test]
     fn a_decimal_is_read_as_written() {

@@ -2,6 +2,7 @@
 
 use roxmltree::{Document, Node};
 
+use crate::id::CallId;
 use crate::wire::guard::{Limits, guard};
 
 /// Namespace of SOAP 1.1.
@@ -54,14 +55,14 @@ fn part<'n>(root: Node<'n, 'n>, name: &str) -> Option<Node<'n, 'n>> {
     root.children().find(|child| child.has_tag_name((SOAP, name)))
 }
 
-/// The local names of the header blocks; none of them is one that we understand.
+/// The local names of the header blocks; but for `CallId` none of them is one that we understand.
 pub(super) fn headers(tree: &Document<'_>) -> Result<Vec<String>, NotAnEnvelope> {
     let mut names = Vec::new();
     let header = part(tree.root_element(), "Header");
     for block in header.into_iter().flat_map(|header| header.children()).filter(Node::is_element) {
         let name = block.tag_name().name().to_owned();
         let must = block.attribute((SOAP, "mustUnderstand")).is_some_and(|must| matches!(must.trim(), "1" | "true"));
-        if must && is_for_us(block) {
+        if must && is_for_us(block) && !is_call_id(&block) {
             return Err(NotAnEnvelope::NotUnderstood(name));
         }
         names.push(name);
@@ -72,6 +73,25 @@ pub(super) fn headers(tree: &Document<'_>) -> Result<Vec<String>, NotAnEnvelope>
 /// True for a block without an actor, or for the next one on the way (SOAP 1.1, 4.2.2); others concern somebody else.
 fn is_for_us(block: Node<'_, '_>) -> bool {
     block.attribute((SOAP, "actor")).is_none_or(|actor| matches!(actor.trim(), "" | NEXT))
+}
+
+/// Namespace of the header block `CallId`: the caller's own id of the call (ours, see `docs/contract.md`).
+pub(super) const CALL_ID: &str = "urn:epix:call-id:1";
+
+/// The caller's own id of the call, where it sent one.
+pub(super) fn call_id(tree: &Document<'_>) -> Result<Option<CallId>, NotAnEnvelope> {
+    let header = part(tree.root_element(), "Header");
+    let mut blocks = header.into_iter().flat_map(|header| header.children()).filter(is_call_id);
+    let (Some(block), more) = (blocks.next(), blocks.next()) else { return Ok(None) };
+    if more.is_some() {
+        return Err(NotAnEnvelope::Shape("the header holds more than one CallId".to_owned()));
+    }
+    let id = CallId::parse(block.text().unwrap_or_default());
+    id.map(Some).map_err(|error| NotAnEnvelope::Shape(error.to_string()))
+}
+
+fn is_call_id(block: &Node<'_, '_>) -> bool {
+    block.has_tag_name((CALL_ID, "CallId"))
 }
 
 /// Puts a body into an envelope.

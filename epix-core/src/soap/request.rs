@@ -14,7 +14,7 @@ use super::dialect::Dialect;
 use super::envelope::{self, NotAnEnvelope, wrap};
 use super::fault::{Fact, Fault, FaultCode};
 use super::message::{CitesPosition, ConfirmedQuantities, Parameter, Parameters, fragment};
-use crate::id::{Amount, Country, Operation, PermitNumber, PositionId, Token};
+use crate::id::{Amount, CallId, Country, Operation, PermitNumber, PositionId, Token};
 use crate::report::Place;
 use crate::wire::describe::Content as _;
 use crate::wire::guard::Limits;
@@ -27,6 +27,8 @@ pub struct Request {
     pub dialect: Dialect,
     /// Local names of the header blocks, for the audit.
     pub headers: Vec<String>,
+    /// The caller's own id of the call, from the header block `CallId`.
+    pub call_id: Option<CallId>,
     /// What is asked for.
     pub call: Call,
 }
@@ -104,9 +106,10 @@ pub fn read(bytes: &[u8], soap_action: Option<&str>) -> Result<Request, Refused>
     let dialect = Dialect::spoken_in(body.tag_name().namespace().unwrap_or_default());
     let refused = |fault| Refused { fault, dialect: dialect.as_ref().ok().copied(), operation };
     let headers = envelope::headers(&tree).map_err(|reason| refused(reason.into()))?;
+    let call_id = envelope::call_id(&tree).map_err(|reason| refused(reason.into()))?;
     let dialect = dialect.clone().map_err(refused)?;
     let call = called(body, operation, soap_action).map_err(refused)?;
-    Ok(Request { dialect, headers, call })
+    Ok(Request { dialect, headers, call_id, call })
 }
 
 fn called(body: Node<'_, '_>, operation: Option<Operation>, soap_action: Option<&str>) -> Result<Call, Fault> {

@@ -116,7 +116,7 @@ fn remarks(report: &Report) -> String {
     }
 }
 
-fn print_why(file: &Path, policy: &Policy, report: &Report) {
+pub(super) fn print_why(file: &Path, policy: &Policy, report: &Report) {
     println!("{}: refused", file.display());
     for finding in report.findings.iter().filter(|finding| policy.action(finding) == Action::Refuse) {
         println!("  {}: {} [{}]", finding.place, finding.sentence, finding.rule);

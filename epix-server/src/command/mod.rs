@@ -5,6 +5,7 @@
 mod audit;
 mod import;
 mod init;
+mod life;
 mod parties;
 mod permit;
 
@@ -46,10 +47,24 @@ enum Verb {
     List(permit::List),
     /// Show a stored permit: its state, documents and events.
     Show(permit::Number),
-    /// Cancel a permit.
-    Cancel(permit::Reasoned),
+    /// Tell what happened to a permit: when, and by whom.
+    History(permit::Number),
+    /// Suspend a permit: it is not to be relied on for the time being.
+    Suspend(life::Reasoned),
+    /// Lift the suspension of a permit.
+    Resume(life::Reasoned),
+    /// Cancel a permit of which nothing has left.
+    Cancel(life::Reasoned),
+    /// Put another permit in the place of a permit.
+    Replace(life::Replace),
+    /// Record that a permit was lost or stolen.
+    Lost(life::Reasoned),
+    /// Record that a permit came back unused.
+    Return(life::Reasoned),
+    /// Replace the document of a permit by a corrected one under the same number.
+    Reissue(life::Reissue),
     /// Declare the last confirmation of a permit void.
-    Void(permit::Reasoned),
+    Void(life::Void),
     /// The organisations that may call.
     Parties(parties::Arguments),
     /// The record of who did what.
@@ -110,8 +125,15 @@ async fn perform(arguments: Arguments) -> Result<Outcome, CommandError> {
         Verb::Import(arguments) => import::run(&Office::open(config).await?, &arguments).await,
         Verb::List(arguments) => permit::list(&Office::open(config).await?, &arguments).await,
         Verb::Show(arguments) => permit::show(&Office::open(config).await?, &arguments).await,
-        Verb::Cancel(arguments) => permit::cancel(&Office::open(config).await?, &arguments).await,
-        Verb::Void(arguments) => permit::void(&Office::open(config).await?, &arguments).await,
+        Verb::History(arguments) => permit::history(&Office::open(config).await?, &arguments).await,
+        Verb::Suspend(arguments) => life::suspend(&Office::open(config).await?, &arguments).await,
+        Verb::Resume(arguments) => life::resume(&Office::open(config).await?, &arguments).await,
+        Verb::Cancel(arguments) => life::cancel(&Office::open(config).await?, &arguments).await,
+        Verb::Replace(arguments) => life::replace(&Office::open(config).await?, &arguments).await,
+        Verb::Lost(arguments) => life::lost(&Office::open(config).await?, &arguments).await,
+        Verb::Return(arguments) => life::give_back(&Office::open(config).await?, &arguments).await,
+        Verb::Reissue(arguments) => life::reissue(&Office::open(config).await?, &arguments).await,
+        Verb::Void(arguments) => life::void(&Office::open(config).await?, &arguments).await,
         Verb::Parties(arguments) => parties::run(&Office::open(config).await?, &arguments).await,
         Verb::Audit(arguments) => audit::run(&Office::open(config).await?, &arguments).await,
     }

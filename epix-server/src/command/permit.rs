@@ -1,12 +1,13 @@
-//! `epix-server list | show | cancel | void`: what is kept, and one permit of it.
+//! `epix-server list | show | history`: what is kept, and one permit of it.
 
+use chrono::Utc;
 use clap::Args;
 use epix_core::id::PermitNumber;
+use epix_core::receive;
 
 use super::{CommandError, Office, Outcome};
-use crate::audit::AuditEvent;
-use crate::service::Status;
-use crate::store::{Append, Authority, PermitEvent, PermitRecord, RecordedEvent};
+use crate::service::{Facts, Status, issued_version};
+use crate::store::{Authority, PermitEvent, PermitRecord, RecordedEvent};
 
 #[derive(Debug, Args)]
 pub(super) struct Number {
@@ -17,6 +18,13 @@ pub(super) struct Number {
     authority: Option<String>,
 }
 
+impl Number {
+    /// The permit of an authority with a number.
+    pub(super) fn of(number: &PermitNumber, authority: &Authority) -> Number {
+        Number { number: number.raw().to_owned(), authority: Some(authority.id.as_str().to_owned()) }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// The authority; needed where several are kept.
@@ -25,15 +33,6 @@ pub(super) struct List {
     /// List the documents that were refused instead, with the first reason of each.
     #[arg(long)]
     refused: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Reasoned {
-    #[command(flatten)]
-    permit: Number,
-    /// Why, for the record.
-    #[arg(long)]
-    reason: String,
 }
 
 /// How many rows are read at a time.
@@ -50,7 +49,8 @@ pub(super) async fn list(office: &Office, arguments: &List) -> Result<Outcome, C
         for number in &page {
             let Some(record) = office.store.find(&authority.id, number).await? else { continue };
             let destination = record.destination.map_or("-".to_owned(), |country| country.to_string());
-            println!("{number}  {}  to {destination}", Status::of(&record).word());
+            let state = Status::of(&record).state(&facts(office, &record).await?, Utc::now());
+            println!("{number}  {}  to {destination}", state.word());
         }
         match page.into_iter().last() {
             Some(last) => after = Some(last),
@@ -80,10 +80,11 @@ async fn list_refused(office: &Office, authority: &Authority) -> Result<Outcome,
 pub(super) async fn show(office: &Office, arguments: &Number) -> Result<Outcome, CommandError> {
     let Some((_, record)) = find(office, arguments).await? else { return Ok(Outcome::Refused) };
     let status = Status::of(&record);
+    let state = status.state(&facts(office, &record).await?, Utc::now());
     println!("permit       {}", record.number);
     println!("authority    {}", record.authority);
     println!("destination  {}", record.destination.map_or("not named".to_owned(), |country| country.to_string()));
-    println!("state        {}", status.word());
+    println!("state        {}", state.word());
     println!("token        {}", if record.token.is_some() { "required" } else { "none" });
     println!("documents");
     for version in &record.versions {
@@ -100,64 +101,50 @@ pub(super) async fn show(office: &Office, arguments: &Number) -> Result<Outcome,
 fn told(recorded: &RecordedEvent) -> String {
     match &recorded.event {
         PermitEvent::Issued => "issued".to_owned(),
-        PermitEvent::Confirmed { ledger, organisation, positions, late, .. } => {
+        PermitEvent::Confirmed { ledger, organisation, roles, positions, late, call, part, .. } => {
             let quantities: Vec<_> = positions.iter().map(|(id, amount)| format!("{id}={amount}")).collect();
+            let what = if *part { "a part" } else { "all" };
             let late = if *late { ", after the end of validity" } else { "" };
-            format!("{ledger:?} confirmed by {organisation}: {}{late}", quantities.join(" "))
+            let call = call.as_ref().map(|call| format!(", call {call}")).unwrap_or_default();
+            let roles: Vec<_> = roles.iter().map(|role| role.name()).collect();
+            let role = if roles.is_empty() { String::new() } else { format!(" ({})", roles.join(", ")) };
+            format!("{ledger:?} confirmed by {organisation}{role}, {what}: {}{late}{call}", quantities.join(" "))
         }
         PermitEvent::Voided { sequence, reason } => format!("confirmation {sequence} declared void: {reason}"),
+        PermitEvent::Suspended { reason } => format!("suspended: {reason}"),
+        PermitEvent::Resumed { reason } => format!("resumed: {reason}"),
         PermitEvent::Cancelled { reason } => format!("cancelled: {reason}"),
+        PermitEvent::Replaced { by, reason } => format!("replaced by {by}: {reason}"),
+        PermitEvent::Replaces { number, reason } => format!("replaces {number}: {reason}"),
+        PermitEvent::Lost { reason } => format!("lost: {reason}"),
+        PermitEvent::Returned { reason } => format!("returned unused: {reason}"),
         PermitEvent::Reissued { ordinal, reason } => format!("reissued as document {ordinal}: {reason}"),
     }
 }
 
-pub(super) async fn cancel(office: &Office, arguments: &Reasoned) -> Result<Outcome, CommandError> {
-    let Some((authority, record)) = find(office, &arguments.permit).await? else { return Ok(Outcome::Refused) };
-    let status = Status::of(&record);
-    if status.cancelled.is_some() || status.exported.is_some() {
-        println!("{} cannot be cancelled: it is {}", record.number, status.word());
-        return Ok(Outcome::Refused);
+/// Tells everything that happened to a permit: when, by whom, with which certificate.
+pub(super) async fn history(office: &Office, arguments: &Number) -> Result<Outcome, CommandError> {
+    let Some((_, record)) = find(office, arguments).await? else { return Ok(Outcome::Refused) };
+    for event in &record.events {
+        println!("{}  {}  {}", event.sequence, event.at.to_rfc3339(), told(event));
+        match (&event.party, &event.fingerprint) {
+            (Some(party), Some(fingerprint)) => println!("    by {party}, certificate sha256 {fingerprint}"),
+            (Some(party), None) => println!("    by {party}"),
+            (None, _) => println!("    by the authority"),
+        }
     }
-    let event = PermitEvent::Cancelled { reason: reason(arguments)? };
-    append(office, &record, event, office.event(authority, "cancel")).await?;
-    println!("{} is cancelled", record.number);
     Ok(Outcome::Done)
 }
 
-pub(super) async fn void(office: &Office, arguments: &Reasoned) -> Result<Outcome, CommandError> {
-    let Some((authority, record)) = find(office, &arguments.permit).await? else { return Ok(Outcome::Refused) };
-    let status = Status::of(&record);
-    // Import stands on export, so the import goes first.
-    let Some(last) = status.imported.or(status.exported) else {
-        println!("{} has no confirmation that could be declared void", record.number);
-        return Ok(Outcome::Refused);
-    };
-    let event = PermitEvent::Voided { sequence: last.sequence, reason: reason(arguments)? };
-    append(office, &record, event, office.event(authority, "void")).await?;
-    println!("confirmation {} of {} is void", last.sequence, record.number);
-    Ok(Outcome::Done)
+/// What the document that was issued last says about the life of the permit.
+pub(super) async fn facts(office: &Office, record: &PermitRecord) -> Result<Facts, CommandError> {
+    let Some(version) = issued_version(record) else { return Ok(Facts::default()) };
+    let document = office.store.document(&record.authority, &record.number, version.ordinal).await?;
+    let reading = document.and_then(|document| receive::inspect(&document.bytes).0);
+    Ok(reading.map(|reading| Facts::of(&reading.permit)).unwrap_or_default())
 }
 
-async fn append(
-    office: &Office,
-    record: &PermitRecord,
-    event: PermitEvent,
-    mut audit: AuditEvent,
-) -> Result<(), CommandError> {
-    audit.permit = Some(record.number.clone());
-    let (number, expected_revision) = (record.number.clone(), record.revision);
-    office.store.append(Append { number, expected_revision, event, document: None, audit }).await?;
-    Ok(())
-}
-
-fn reason(arguments: &Reasoned) -> Result<String, CommandError> {
-    match arguments.reason.trim() {
-        "" => Err(CommandError::Usage("a reason must be given".into())),
-        reason => Ok(reason.to_owned()),
-    }
-}
-
-async fn find<'o>(
+pub(super) async fn find<'o>(
     office: &'o Office,
     arguments: &Number,
 ) -> Result<Option<(&'o Authority, PermitRecord)>, CommandError> {

@@ -1,7 +1,5 @@
 //! Confirming quantities: all positions or none, exact decimals, the identical repeat counted once.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use epix_core::id::{Amount, Operation, PermitNumber, PositionId};
 use epix_core::permit::{Examination, Moment, Permit, Quantity, Text, TradeParty};
@@ -10,8 +8,8 @@ use epix_core::wire::form::FormError;
 use epix_core::wire::{Endorsement, codec};
 
 use super::error::CallError;
-use super::ledger::{Positions, identity, settle};
-use super::status::{Standing as Confirmation, Status};
+use super::ledger::{self, Asked, Decision, Positions, decide};
+use super::status::{Facts, Quantities, Status};
 use super::{Admitted, Context, Exchange, PermitRequest, Refused, rights};
 use crate::store::{
     Append, Attachments, Ledger, NewDocument, Party, PermitEvent, Standing, StoreError, StoredDocument, VersionReason,
@@ -80,36 +78,44 @@ impl Exchange {
         positions: &[(PositionId, Amount)],
     ) -> Result<Attempt, CallError> {
         let status = Status::of(&admitted.record);
-        if status.cancelled.is_some() {
-            return Err(CallError::Cancelled);
-        }
-        let ledger = rights::book_of(&admitted.party, admitted.authority, &admitted.record, context.at)?;
+        status.check_open()?;
+        let party = &admitted.party;
+        let ledger = rights::book_of(party, admitted.authority, &admitted.record, context.at)?;
         let issued = self.issued_document(admitted).await?;
         let permit = permit_of(&issued)?;
+        let practice = self.practice_of(admitted.authority);
+        let in_parts = match ledger {
+            Ledger::Export => party.terms.partial_use || practice.allows_parts(&permit),
+            Ledger::Import => status.exported.first().is_some_and(|first| first.is_part),
+        };
+        let call = context.call.as_ref();
+        let asked = Asked { ledger, caller: party.id.as_str(), call, in_parts, positions };
         let allowed = allowed(ledger, &permit, &status)?;
-        let settled = settle(&allowed, positions)?;
-        let identity = identity(ledger, admitted.party.id.as_str(), &settled);
-        if let Some(standing) = standing(ledger, &status) {
-            return if standing.identity == identity {
-                Ok(Attempt::Repeated)
-            } else {
-                Err(CallError::AlreadyConfirmed)
-            };
-        }
-        if ledger == Ledger::Export && permit.is_endorsed() {
-            return Err(CallError::AlreadyConfirmed);
+        let Decision::Recorded { positions, identity, is_part } = decide(&asked, &allowed, status.book(ledger))? else {
+            return Ok(Attempt::Repeated);
+        };
+        let late = Facts::of(&permit).is_over(context.at);
+        if late && ledger == Ledger::Export && !practice.takes_late_reports {
+            return Err(CallError::Expired);
         }
         let document = match ledger {
-            Ledger::Export => Some(endorsed_document(context, admitted, &issued, &permit, &settled)?),
+            Ledger::Export if permit.is_endorsed() => return Err(CallError::AlreadyConfirmed),
+            Ledger::Export => {
+                let in_all = ledger::together(&ledger::sum(&status.exported), &positions);
+                Some(endorsed_document(context, admitted, &issued, &permit, &in_all)?)
+            }
             Ledger::Import => None,
         };
         let event = PermitEvent::Confirmed {
             ledger,
-            country: admitted.party.country,
-            organisation: admitted.party.name.clone(),
-            positions: settled,
+            country: party.country,
+            organisation: party.name.clone(),
+            positions,
             identity,
-            late: is_late(&permit, context.at),
+            late,
+            roles: party.roles.clone(),
+            call: context.call.clone(),
+            part: is_part,
         };
         self.append(context, &request.number, admitted, event, document).await
     }
@@ -154,22 +160,13 @@ fn permit_of(document: &StoredDocument) -> Result<Permit, CallError> {
     reading.map(|reading| reading.permit).ok_or_else(unreadable)
 }
 
-/// What the book allows: for export what is permitted, for import what was exported.
-fn allowed(ledger: Ledger, permit: &Permit, status: &Status<'_>) -> Result<BTreeMap<PositionId, Amount>, CallError> {
+/// What the book allows in all: for export what is permitted, for import what was exported.
+fn allowed(ledger: Ledger, permit: &Permit, status: &Status<'_>) -> Result<Quantities, CallError> {
     let positions = Positions::of(permit)?;
     match ledger {
         Ledger::Export => Ok(positions.permitted()),
-        Ledger::Import => match status.exported {
-            Some(exported) => Ok(exported.positions.clone()),
-            None => positions.endorsed().ok_or(CallError::NotExported),
-        },
-    }
-}
-
-fn standing<'r>(ledger: Ledger, status: &Status<'r>) -> Option<Confirmation<'r>> {
-    match ledger {
-        Ledger::Export => status.exported,
-        Ledger::Import => status.imported,
+        Ledger::Import if status.exported.is_empty() => positions.endorsed().ok_or(CallError::NotExported),
+        Ledger::Import => Ok(ledger::sum(&status.exported)),
     }
 }
 
@@ -179,7 +176,7 @@ fn endorsed_document(
     admitted: &Admitted<'_>,
     issued: &StoredDocument,
     permit: &Permit,
-    settled: &BTreeMap<PositionId, Amount>,
+    settled: &Quantities,
 ) -> Result<NewDocument, CallError> {
     let endorsement = Endorsement {
         examination: examination(&admitted.party, context.at)?,
@@ -214,14 +211,8 @@ fn examination(party: &Party, at: DateTime<Utc>) -> Result<Examination, CallErro
 }
 
 /// What left of an item, in the unit of the permit.
-fn left(item: &epix_core::permit::Item, settled: &BTreeMap<PositionId, Amount>) -> Option<Quantity> {
+fn left(item: &epix_core::permit::Item, settled: &Quantities) -> Option<Quantity> {
     let position = PositionId::parse(item.id()?.as_str()).ok()?;
     let unit = item.permitted().and_then(|permitted| permitted.unit.clone());
     Some(Quantity { amount: *settled.get(&position)?, unit })
-}
-
-/// True after the last day of validity, as it was written.
-fn is_late(permit: &Permit, at: DateTime<Utc>) -> bool {
-    let end = permit.validity().and_then(|validity| validity.end.as_ref());
-    end.is_some_and(|end| at.date_naive() > end.date())
 }

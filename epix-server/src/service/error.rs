@@ -1,6 +1,6 @@
 //! Why a call is refused, in the words of the trade; each face has one table that turns this into its own.
 
-use epix_core::id::{Amount, PositionId};
+use epix_core::id::{Amount, PermitNumber, PositionId};
 use epix_core::version::ToolkitVersion;
 
 use crate::store::StoreError;
@@ -35,6 +35,27 @@ pub enum CallError {
     /// The permit was cancelled.
     #[error("the permit was cancelled")]
     Cancelled,
+    /// Another permit stands in its place.
+    #[error("the permit was replaced by {by}")]
+    Replaced {
+        /// Which.
+        by: PermitNumber,
+    },
+    /// The permit was lost or stolen.
+    #[error("the permit was reported as lost or stolen")]
+    Lost,
+    /// The permit was given back unused.
+    #[error("the permit was returned unused")]
+    Returned,
+    /// The permit is suspended.
+    #[error("the permit is suspended")]
+    Suspended,
+    /// The permit is past its last day, and the authority takes no late reports.
+    #[error("the permit is past its last day")]
+    Expired,
+    /// A part of a permit was confirmed without the caller's own id of the call.
+    #[error("the confirmation of a part carries no call id")]
+    CallIdMissing,
     /// The permit has no such position.
     #[error("the permit has no position {position}")]
     PositionUnknown {
@@ -99,6 +120,12 @@ impl CallError {
             CallError::PermitUnknown => "permit-unknown",
             CallError::NotFinal => "not-final",
             CallError::Cancelled => "cancelled",
+            CallError::Replaced { .. } => "replaced",
+            CallError::Lost => "lost",
+            CallError::Returned => "returned",
+            CallError::Suspended => "suspended",
+            CallError::Expired => "expired",
+            CallError::CallIdMissing => "call-id-missing",
             CallError::PositionUnknown { .. } => "position-unknown",
             CallError::PositionTwice { .. } => "position-twice",
             CallError::QuantityExceeded { .. } => "quantity-exceeded",

@@ -1,12 +1,13 @@
 //! Handing out a permit: as issued, or final. Final never falls back to non-final.
 
+use chrono::{DateTime, Utc};
 use epix_core::id::Operation;
 use epix_core::receive;
 use epix_core::soap::Attachment;
 use epix_core::version::ToolkitVersion;
 
 use super::error::CallError;
-use super::status::{Status, endorsed_version, issued_version};
+use super::status::{Facts, State, Status, endorsed_version, issued_version};
 use super::{Admitted, Context, Exchange, PermitRequest, Refused};
 use crate::store::{Standing, StoredDocument, VersionRow};
 
@@ -74,7 +75,7 @@ impl Exchange {
         let admitted = self.admit(context, request, wanted.operation()).await?;
         let document = match wanted {
             Wanted::NonFinal => self.non_final(&admitted).await,
-            Wanted::Final => self.final_document(&admitted).await,
+            Wanted::Final => self.final_document(&admitted, context.at).await,
         };
         match document.and_then(|document| carried(document, carries)) {
             Ok(document) => Ok((admitted, document)),
@@ -85,25 +86,24 @@ impl Exchange {
     }
 
     async fn non_final(&self, admitted: &Admitted<'_>) -> Result<StoredDocument, CallError> {
-        if Status::of(&admitted.record).cancelled.is_some() {
-            return Err(CallError::Cancelled);
-        }
+        Status::of(&admitted.record).check_open()?;
         self.issued_document(admitted).await
     }
 
     /// The confirmed document; or the issued one, when it came with box 14 already filled.
-    async fn final_document(&self, admitted: &Admitted<'_>) -> Result<StoredDocument, CallError> {
+    async fn final_document(&self, admitted: &Admitted<'_>, at: DateTime<Utc>) -> Result<StoredDocument, CallError> {
         let status = Status::of(&admitted.record);
-        if status.cancelled.is_some() {
-            return Err(CallError::Cancelled);
-        }
-        if let Some(confirmation) = &status.exported {
-            return self.version(admitted, endorsed_version(&admitted.record, confirmation)).await;
-        }
+        status.check_open()?;
         let issued = self.issued_document(admitted).await?;
         let (reading, _) = receive::inspect(&issued.bytes);
-        let is_endorsed = reading.is_some_and(|reading| reading.permit.is_endorsed());
-        if is_endorsed { Ok(issued) } else { Err(CallError::NotFinal) }
+        let facts = reading.map(|reading| Facts::of(&reading.permit)).unwrap_or_default();
+        if !matches!(status.state(&facts, at), State::Final | State::Used) {
+            return Err(CallError::NotFinal);
+        }
+        match status.exported.last() {
+            Some(confirmation) => self.version(admitted, endorsed_version(&admitted.record, confirmation)).await,
+            None => Ok(issued),
+        }
     }
 
     /// The last document that the authority issued.

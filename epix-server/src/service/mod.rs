@@ -7,19 +7,24 @@ mod confirm;
 mod error;
 mod fetch;
 mod ledger;
+mod life;
+mod practice;
 mod rights;
 mod status;
 mod token;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use epix_core::id::{Country, Fingerprint, Operation, PermitNumber, Sha256Digest, Token};
+use epix_core::id::{AuthorityId, CallId, Country, Fingerprint, Operation, PermitNumber, Sha256Digest, Token};
 
 pub use error::CallError;
 pub use fetch::{HandedOut, Wanted};
 pub use ledger::Positions;
-pub use status::{Status, issued_version};
+pub use life::Change;
+pub use practice::Practice;
+pub use status::{Ended, Facts, Quantities, Standing as Confirmation, State, Status, issued_version};
 pub use token::{TokenKey, TokenKeyError};
 
 use crate::audit::{Actor, AuditEvent, RequestId};
@@ -40,6 +45,8 @@ pub struct Context {
     pub request_digest: Sha256Digest,
     /// Names of the header blocks.
     pub headers: Vec<String>,
+    /// The caller's own id of the call.
+    pub call: Option<CallId>,
 }
 
 impl Context {
@@ -52,6 +59,7 @@ impl Context {
             remote: None,
             request_digest: Sha256Digest::of(request),
             headers: Vec::new(),
+            call: None,
         }
     }
 }
@@ -72,6 +80,7 @@ pub struct Exchange {
     store: Arc<dyn Store>,
     authorities: Vec<Authority>,
     token_key: TokenKey,
+    practices: BTreeMap<AuthorityId, Practice>,
 }
 
 /// What was found out about a call before the work begins.
@@ -91,7 +100,16 @@ struct Refused {
 impl Exchange {
     /// Puts the parts together. There is at least one authority: the configuration sees to it.
     pub fn new(store: Arc<dyn Store>, authorities: Vec<Authority>, token_key: TokenKey) -> Exchange {
-        Exchange { store, authorities, token_key }
+        Exchange { store, authorities, token_key, practices: BTreeMap::new() }
+    }
+
+    /// Says how authorities do things; whoever is not named does them as usual.
+    pub fn practising(self, practices: BTreeMap<AuthorityId, Practice>) -> Exchange {
+        Exchange { practices, ..self }
+    }
+
+    fn practice_of(&self, authority: &Authority) -> Practice {
+        self.practices.get(&authority.id).cloned().unwrap_or_default()
     }
 
     /// The store, for faces that ask for its health.

@@ -161,6 +161,7 @@ async fn understood(
         }
     };
     context.headers.clone_from(&request.headers);
+    context.call.clone_from(&request.call_id);
     let (operation, spoken) = (request.call.operation(), request.dialect);
     let dialect = face.answers_in(spoken);
     match answer(face, &context, request.call, dialect).await {

@@ -47,6 +47,19 @@ pub enum Role {
     Hub,
 }
 
+impl Role {
+    /// The word for it, as the register spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::ManagementAuthority => "management-authority",
+            Role::Customs => "customs",
+            Role::ScientificAuthority => "scientific-authority",
+            Role::SystemManager => "system-manager",
+            Role::Hub => "hub",
+        }
+    }
+}
+
 /// From when until when a certificate is taken, so that an old and a new one overlap while they are rolled over.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Term {

@@ -1,13 +1,17 @@
 //! What a store keeps and gives back: authorities, permits with their versions and events, parties, refused documents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use epix_core::id::{Amount, AuthorityId, Country, Fingerprint, PartyId, PermitNumber, PositionId, Sha256Digest};
+use epix_core::id::{
+    Amount, AuthorityId, CallId, Country, Fingerprint, PartyId, PermitNumber, PositionId, Sha256Digest,
+};
 use epix_core::version::ToolkitVersion;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
+
+use super::Role;
 
 /// An authority whose books are kept here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,6 +148,15 @@ pub enum PermitEvent {
         identity: Sha256Digest,
         /// True when it came after the end of validity.
         late: bool,
+        /// What the organisation was registered as.
+        #[serde(default)]
+        roles: BTreeSet<Role>,
+        /// The caller's own id of the call, where it sent one.
+        #[serde(default)]
+        call: Option<CallId>,
+        /// True when the permit is used in parts: then it may not be the last one.
+        #[serde(default)]
+        part: bool,
     },
     /// The authority declared a confirmation void.
     Voided {
@@ -154,6 +167,40 @@ pub enum PermitEvent {
     },
     /// The authority cancelled the permit.
     Cancelled {
+        /// Why, in the authority's words.
+        reason: String,
+    },
+    /// The authority suspended the permit.
+    Suspended {
+        /// Why, in the authority's words.
+        reason: String,
+    },
+    /// The authority lifted the suspension.
+    Resumed {
+        /// Why, in the authority's words.
+        reason: String,
+    },
+    /// Another permit stands in the place of this one.
+    Replaced {
+        /// Which.
+        by: PermitNumber,
+        /// Why, in the authority's words.
+        reason: String,
+    },
+    /// This permit stands in the place of another one.
+    Replaces {
+        /// Which.
+        number: PermitNumber,
+        /// Why, in the authority's words.
+        reason: String,
+    },
+    /// The permit was lost or stolen.
+    Lost {
+        /// How, in the authority's words.
+        reason: String,
+    },
+    /// The permit was given back unused.
+    Returned {
         /// Why, in the authority's words.
         reason: String,
     },

@@ -199,6 +199,9 @@ fn confirmed(position: &str, amount: &str) -> PermitEvent {
         positions: [(PositionId::parse(position).unwrap(), Amount::parse(amount).unwrap())].into(),
         identity: Sha256Digest::of(b"the call"),
         late: true,
+        roles: [Role::Customs].into(),
+        call: epix_core::id::CallId::parse("call-1").ok(),
+        part: true,
     }
 }
 

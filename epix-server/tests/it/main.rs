@@ -11,6 +11,8 @@ mod dialects;
 mod exchange;
 mod faults;
 mod killed;
+mod life;
+mod parts;
 mod permits;
 mod raw;
 mod register;

@@ -19,6 +19,18 @@ pub(crate) fn endorsed(number: &str, left: &str) -> String {
     document("XB", number, VALID, &item("A", "10", &found))
 }
 
+/// A permit with a title in box 1, one position A of 10.
+pub(crate) fn titled(number: &str, title: &str) -> String {
+    let (before, behind) =
+        (format!("<ram:ID>{number}</ram:ID>"), format!("<ram:ID>{number}</ram:ID><ram:Name>{title}</ram:Name>"));
+    permit(number, &[("A", "10")]).replacen(&before, &behind, 1)
+}
+
+/// The same for a certificate that may be used in parts.
+pub(crate) fn multi_use(number: &str) -> String {
+    titled(number, "Travelling Exhibition Certificate")
+}
+
 /// A permit whose validity ended long ago.
 pub(crate) fn expired(number: &str) -> String {
     document("XB", number, EXPIRED, &item("A", "10", ""))

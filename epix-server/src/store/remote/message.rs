@@ -14,8 +14,19 @@ use crate::store::{
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Ask {
     Declare(Authority, AuditEvent),
-    Insert { bytes: Bytes, token: Option<TokenHash>, attachments: Vec<Attachment>, audit: AuditEvent },
-    Append { number: PermitNumber, expected: u64, event: PermitEvent, document: Option<Document>, audit: AuditEvent },
+    Insert {
+        bytes: Bytes,
+        token: Option<TokenHash>,
+        attachments: Vec<Attachment>,
+        audit: AuditEvent,
+    },
+    Append {
+        number: PermitNumber,
+        expected: u64,
+        event: Box<PermitEvent>,
+        document: Option<Document>,
+        audit: AuditEvent,
+    },
     Find(AuthorityId, PermitNumber),
     Document(AuthorityId, PermitNumber, u32),
     Numbers(AuthorityId, Option<PermitNumber>, usize),
@@ -23,7 +34,11 @@ pub(super) enum Ask {
     Parties(AuthorityId),
     ApplyParties(Vec<Party>, AuditEvent),
     Registrations(Fingerprint),
-    KeepRefused { bytes: Bytes, report: String, audit: AuditEvent },
+    KeepRefused {
+        bytes: Bytes,
+        report: String,
+        audit: AuditEvent,
+    },
     Refused(AuthorityId, u64, usize),
     AuditLines(AuthorityId, u32, u64, usize),
     Heads,
@@ -55,7 +70,7 @@ impl Ask {
             reason,
             attachments,
         });
-        Ask::Append { number, expected, event, document, audit }
+        Ask::Append { number, expected, event: Box::new(event), document, audit }
     }
 
     pub(super) fn keep_refused(refusal: Refusal) -> Ask {

@@ -93,7 +93,8 @@ async fn answer(store: &dyn Store, ask: Ask) -> Result<Value, StoreError> {
         }
         Ask::Append { number, expected, event, document, audit } => {
             let document = document.map(|document| document.into_new()).transpose()?;
-            told(store.append(Append { number, expected_revision: expected, event, document, audit }).await?)
+            let change = Append { number, expected_revision: expected, event: *event, document, audit };
+            told(store.append(change).await?)
         }
         Ask::Find(authority, number) => told(store.find(&authority, &number).await?),
         Ask::Document(authority, number, ordinal) => told(store.document(&authority, &number, ordinal).await?),

@@ -134,6 +134,12 @@ pub(super) async fn every_kind_of_event_comes_back_as_it_was_stored(bench: Bench
         confirmed("A", "2.750"),
         PermitEvent::Voided { sequence: 2, reason: "counted twice".to_owned() },
         PermitEvent::Reissued { ordinal: 2, reason: "wrong name".to_owned() },
+        PermitEvent::Suspended { reason: "in doubt".to_owned() },
+        PermitEvent::Resumed { reason: "no doubt".to_owned() },
+        PermitEvent::Replaces { number: number("XA-0"), reason: "new form".to_owned() },
+        PermitEvent::Replaced { by: number("XA-2"), reason: "wrong form".to_owned() },
+        PermitEvent::Lost { reason: "in the post".to_owned() },
+        PermitEvent::Returned { reason: "not needed".to_owned() },
         cancelled(),
     ];
 
