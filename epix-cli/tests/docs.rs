@@ -1,6 +1,6 @@
 //! Do the pages about the command line say what the program does?
 //!
-//! `docs/cli.md` is what `--help` says; `EPIX_BLESS=1 cargo test -p epix-cli --test docs` writes it anew. The examples in
+//! `docs/cli.md` is what `--help` says; `cargo xtask gen` writes it anew. The examples in
 //! `docs/json-output.md` are written by hand and must have the fields that the program writes.
 
 #![allow(clippy::unwrap_used, reason = "test code outside of test functions")]
@@ -38,7 +38,7 @@ fn help() -> String {
     epix.build();
     let mut text = "# The command line\n\n\
         What `epix --help` says, and the help of each verb. This page is generated:\n\
-        `EPIX_BLESS=1 cargo test -p epix-cli --test docs`.\n"
+        `cargo xtask gen`.\n"
         .to_owned();
     text += &section("epix", &mut epix);
     let verbs: Vec<String> = epix.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
@@ -55,7 +55,7 @@ fn section(heading: &str, command: &mut clap::Command) -> String {
 }
 
 #[test]
-fn the_page_about_the_command_line_is_what_help_says() {
+fn the_generated_page_about_the_command_line_is_what_help_says() {
     let said = help();
     if std::env::var_os("EPIX_BLESS").is_some() {
         fs::create_dir_all(page("")).unwrap();
@@ -64,7 +64,7 @@ fn the_page_about_the_command_line_is_what_help_says() {
 
     let written = fs::read_to_string(page("cli.md")).unwrap_or_default();
 
-    assert!(written == said, "docs/cli.md is not what --help says; EPIX_BLESS=1 writes it anew");
+    assert!(written == said, "docs/cli.md is not what --help says; cargo xtask gen writes it anew");
 }
 
 /// The examples of the page, each with the heading above it.

@@ -3,6 +3,7 @@
 mod answers;
 mod bench;
 mod check;
+mod generate;
 mod interrupt;
 mod paste;
 mod pki;
@@ -29,6 +30,8 @@ usage: cargo xtask COMMAND
                  (--once: end after the story; exit status 0 only if each step went as told)
   test           install what the tests need, then run everything that must pass
   check          format, lints, docs, architecture, generated files, dependencies
+  gen            write the files that follow from tables: fixtures of rules, pages, schemas
+  bless          write the files that say what the program says; a person reads the difference
   bench          measure speed beside libxml2 and xmllint in one run, in release mode
   help           print this text
 
@@ -42,6 +45,8 @@ fn main() -> ExitCode {
         ["demo", "--once"] => run(|| story::demo(story::Ending::Once)),
         ["test"] => run(test::run),
         ["check"] => run(check::run),
+        ["gen"] => run(generate::generate),
+        ["bless"] => run(generate::bless),
         ["bench"] => run(bench::run),
         ["help" | "-h" | "--help"] => {
             println!("{HELP}");

@@ -13,7 +13,7 @@ use super::unit::Fit;
 const HEAD: &str = "# Code lists
 
 Printed from the data files in `epix-core/src/codes/data`; a test compares. After a change of the data:
-`EPIX_BLESS=1 cargo test -p epix-core codes`.
+`cargo xtask gen`.
 
 Every code has the days on which it is valid, and may have several meanings in turn. An empty *from* means that no
 beginning is known, an empty *until* that it is in use. *Certain* was read in the source, *inferred* concluded from it,

@@ -69,7 +69,7 @@ fn v2_permits() -> Vec<(String, Permit)> {
 }
 
 #[test]
-fn every_valid_permit_has_its_file_in_every_draft() {
+fn every_valid_permit_has_its_golden_file_in_every_draft() {
     for draft in DRAFTS {
         for (name, permit) in v2_permits() {
             let written = write(draft.spec.version, &permit);
@@ -90,7 +90,7 @@ fn every_valid_permit_has_its_file_in_every_draft() {
 }
 
 #[test]
-fn the_descriptions_of_the_drafts_are_their_lists() {
+fn the_generated_lists_are_the_descriptions_of_the_drafts() {
     for draft in DRAFTS {
         let list = format!("path\toccurs\tattributes\n{}", described(draft).concat());
 

@@ -28,13 +28,22 @@ pub(crate) fn names(below: &str) -> Vec<String> {
     names
 }
 
-/// Holds a fixture against what its table makes; with `EPIX_BLESS=1` the file is written instead.
+/// Holds a fixture against what makes it; `cargo xtask gen` and `cargo xtask bless` write it instead.
+///
+/// They find the tests that write by a word in the name.
 pub(crate) fn compare(path: &str, made: &[u8]) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or_default();
+    let is_found = |word: &str| test.contains(word) || test == "main";
+    assert!(is_found("generated") || is_found("golden"), "{test} writes fixtures/{path}, so its name must say so");
     if std::env::var_os("EPIX_BLESS").is_some() {
         fs::create_dir_all(folder().join(path).parent().unwrap()).unwrap();
         fs::write(folder().join(path), made).unwrap();
     }
-    assert!(bytes(path) == made, "fixtures/{path} is not what its table makes; see fixtures/README.md");
+    assert!(
+        bytes(path) == made,
+        "fixtures/{path} is not what makes it: cargo xtask gen, or bless where it is a golden"
+    );
 }
 
 /// Receives a document that must be accepted by every layer; what was found is printed when it is not.

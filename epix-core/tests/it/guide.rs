@@ -234,7 +234,7 @@ fn facets(values: &Values) -> String {
 }
 
 #[test]
-fn the_schema_is_made_from_the_table() {
+fn the_schema_is_generated_from_the_table() {
     for (name, made) in schema_files() {
         fixture::compare(&format!("{FOLDER}/{name}"), made.as_bytes());
     }

@@ -118,7 +118,7 @@ fn path(row: &Row) -> String {
 }
 
 #[test]
-fn every_rule_has_its_file() {
+fn every_generated_file_breaks_a_rule_of_the_table() {
     let base = fixture::text(BASE);
     for row in TABLE {
         fixture::compare(&path(row), (row.change)(&base).as_bytes());

@@ -23,7 +23,7 @@ fn permit_of(xml: &str) -> Permit {
 }
 
 #[test]
-fn every_valid_permit_has_its_json_file() {
+fn every_valid_permit_has_its_golden_json_file() {
     let names = fixture::names("v2/valid");
     for name in &names {
         let permit = permit_of(&format!("v2/valid/{name}"));
@@ -36,7 +36,7 @@ fn every_valid_permit_has_its_json_file() {
 }
 
 #[test]
-fn the_published_schema_is_the_table() {
+fn the_published_schema_is_generated_from_the_table() {
     fixture::compare("../docs/schema/epix-permit-1.json", json::schema().as_bytes());
 
     let schema: Value = serde_json::from_str(&json::schema()).unwrap();
@@ -212,7 +212,7 @@ fn path(row: &Row) -> String {
 }
 
 #[test]
-fn every_rule_has_its_json_file() {
+fn every_rule_has_its_generated_json_file() {
     let base = fixture::text(BASE);
     for row in TABLE {
         fixture::compare(&path(row), (row.change)(&base).as_bytes());

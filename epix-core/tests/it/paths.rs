@@ -45,7 +45,7 @@ impl Known {
 }
 
 #[test]
-fn the_description_is_the_list() {
+fn the_generated_list_is_the_description() {
     for known in VERSIONS {
         let list = format!("path\toccurs\tattributes\n{}", known.described().concat());
 

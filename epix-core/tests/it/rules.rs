@@ -59,7 +59,7 @@ fn nothing_is_said_of_the_base() {
 }
 
 #[test]
-fn every_rule_has_its_file() {
+fn every_rule_has_its_generated_file() {
     let base = fixture::text(BASE);
     for row in table() {
         fixture::compare(&path(row), (row.change)(&base).as_bytes());
@@ -74,7 +74,7 @@ fn every_rule_has_its_file() {
 }
 
 #[test]
-fn each_file_breaks_its_own_rule_and_no_other() {
+fn each_file_breaks_its_own_rule_and_no_other_and_the_golden_list_says_so() {
     let mut lines = vec!["rule\tseverity\tbox\tline\tcolumn\tpath\tsentence\n".to_owned()];
     for row in table() {
         let report = judged((row.change)(&fixture::text(BASE)).as_bytes(), occasion(row)).report;

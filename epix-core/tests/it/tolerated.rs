@@ -362,7 +362,7 @@ fn accepted(path: &str) -> Accepted {
 }
 
 #[test]
-fn the_files_are_those_of_the_table() {
+fn the_generated_files_are_those_of_the_table() {
     for row in TABLE {
         let made = (row.change)(&fixture::text(&format!("v2/valid/{}", row.from)));
         fixture::compare(&path(row), made.as_bytes());

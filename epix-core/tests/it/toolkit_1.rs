@@ -106,7 +106,7 @@ fn the_country_of_import_is_found_without_a_consignee() {
 }
 
 #[test]
-fn the_tolerated_files_are_those_of_the_table_and_each_deviation_is_a_note() {
+fn the_generated_tolerated_files_are_those_of_the_table_and_each_deviation_is_a_note() {
     let good = fixture::text(&format!("{FOLDER}/{SMALL}"));
     let permit = fixture::accepted(good.as_bytes(), SMALL);
     for row in TOLERATED {

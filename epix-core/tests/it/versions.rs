@@ -22,7 +22,7 @@ fn paths(spec: &VersionSpec) -> usize {
 fn page() -> String {
     let mut page = String::from(
         "# Toolkit versions\n\n\
-         Made from `epix-core/src/version.rs` and `epix-core/src/convert.rs` by a test (`EPIX_BLESS=1 cargo test -p epix-core --test it`); \n\
+         Made from `epix-core/src/version.rs` and `epix-core/src/convert.rs` by `cargo xtask gen`; \n\
          edits are overwritten. How another one is added: [how-to/add-toolkit-version.md](how-to/add-toolkit-version.md).\n\n",
     );
     for spec in VERSIONS.into_iter().filter(|spec| spec.version != ToolkitVersion::Json) {
@@ -76,6 +76,6 @@ fn page() -> String {
 }
 
 #[test]
-fn the_page_says_which_versions_and_forms_there_are() {
+fn the_generated_page_says_which_versions_and_forms_there_are() {
     fixture::compare("../docs/versions.md", page().as_bytes());
 }

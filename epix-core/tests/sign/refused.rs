@@ -15,17 +15,17 @@ fn path(attack: &Attack, ending: &str) -> String {
     format!("{PLACE}/{}--{}{ending}", attack.rule, attack.slug)
 }
 
-/// Holds a file against what its row makes; with `EPIX_BLESS=1` it is written instead.
+/// Holds a file against what its row makes; `cargo xtask gen` writes it instead.
 fn compare(path: &str, made: &str) {
     if std::env::var_os("EPIX_BLESS").is_some() {
         fs::create_dir_all(folder().join(path).parent().unwrap()).unwrap();
         fs::write(folder().join(path), made).unwrap();
     }
-    assert!(bytes(path) == made.as_bytes(), "fixtures/{path} is not what its row makes; see fixtures/README.md");
+    assert!(bytes(path) == made.as_bytes(), "fixtures/{path} is not what its row makes: cargo xtask gen");
 }
 
 #[test]
-fn every_attack_lies_in_its_file() {
+fn every_attack_lies_in_its_generated_file() {
     let mut expected = Vec::new();
     for attack in ATTACKS {
         let (document, signature) = (attack.make)();

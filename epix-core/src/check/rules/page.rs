@@ -12,7 +12,7 @@ use crate::wire;
 const HEAD: &str = "# Rules
 
 Printed from the rows in `epix-core/src/check/rules`; a test compares. After a change of the rows:
-`EPIX_BLESS=1 cargo test -p epix-core rules`.
+`cargo xtask gen`.
 
 Ids are for ever: a rule that no longer holds gets the end of its days, and its row stays. What is *certain* was read in the
 source and gives errors; what is *inferred* or *recalled* (read nowhere, to be compared with the official text) gives warnings
