@@ -172,7 +172,8 @@ impl Gateway {
         let control = Control::listen(&socket, &config.store.path, store.clone())
             .map_err(|source| StartError::Control { path: socket, source })?;
         let metrics = Metrics::new()?;
-        let service = Arc::new(Exchange::new(store, authorities(config), token_key).practising(practices(config)));
+        let exchange = Exchange::new(store, authorities(config), token_key);
+        let service = Arc::new(exchange.practising(practices(config)).deciding_by(config.policies.clone()));
         let calls = Arc::new(Calls::default());
         let (public_url, hub_as_was) = (config.exchange.public_url.clone(), config.exchange.hub_as_was);
         let options = soap::FaceOptions { public_url, hub_as_was };

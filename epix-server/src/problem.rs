@@ -1,8 +1,12 @@
 //! What a refusal looks like on the wire: the one table from the service's errors to SOAP faults.
 
+use std::collections::BTreeSet;
+
 use epix_core::soap::{Fact, Fault, FaultCode};
+use epix_core::version::ToolkitVersion;
 
 use crate::service::CallError;
+use crate::store::Lost;
 
 /// The fault for a refused call; what the operator needs beyond it stands in the log.
 pub fn fault(error: &CallError) -> Fault {
@@ -35,13 +39,23 @@ pub fn fault(error: &CallError) -> Fault {
         }
         CallError::AlreadyConfirmed => Fault::of(FaultCode::AlreadyConfirmed),
         CallError::NotExported => Fault::of(FaultCode::NotExported),
-        CallError::ToolkitNotCarried { kept } => Fault::of(FaultCode::VersionNotSupported).stating(Fact::Toolkit, kept),
+        CallError::ToolkitNotCarried { kept, losses, .. } => not_carried(*kept, losses),
         CallError::NoBox14 { kept } => {
             let fault = Fault::with(FaultCode::VersionNotSupported, "its toolkit version has no place for box 14");
             fault.stating(Fact::Toolkit, kept)
         }
         CallError::Busy | CallError::Document(_) | CallError::Store(_) => Fault::of(FaultCode::Internal),
     }
+}
+
+/// The fault that names, once each, the boxes for which a version has no place.
+fn not_carried(kept: ToolkitVersion, losses: &[Lost]) -> Fault {
+    let boxes: BTreeSet<_> =
+        losses.iter().map(|lost| lost.form_box.as_str()).filter(|form_box| !form_box.is_empty()).collect();
+    let beside = losses.iter().filter(|lost| lost.form_box.is_empty()).map(|lost| (Fact::Part, lost.path.as_str()));
+    let facts = boxes.into_iter().map(|form_box| (Fact::Box, form_box)).chain(beside);
+    let fault = Fault::of(FaultCode::VersionNotSupported).stating(Fact::Toolkit, kept);
+    facts.fold(fault, |fault, (fact, value)| fault.stating(fact, value))
 }
 
 /// An error with all its causes, for logs and for the operator's terminal.

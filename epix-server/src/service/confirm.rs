@@ -81,7 +81,7 @@ impl Exchange {
         status.check_open()?;
         let party = &admitted.party;
         let ledger = rights::book_of(party, admitted.authority, &admitted.record, context.at)?;
-        let issued = self.issued_document(admitted).await?;
+        let issued = self.issued_document(admitted).await?.document;
         let permit = permit_of(&issued)?;
         let practice = self.practice_of(admitted.authority);
         let in_parts = match ledger {

@@ -3,7 +3,7 @@
 use epix_core::id::{Amount, PermitNumber, PositionId};
 use epix_core::version::ToolkitVersion;
 
-use crate::store::StoreError;
+use crate::store::{Lost, StoreError};
 
 /// Why a call was not done. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -84,11 +84,15 @@ pub enum CallError {
     /// Import before export.
     #[error("the export is not certified")]
     NotExported,
-    /// The document is of a toolkit version that the caller's dialect does not carry.
-    #[error("the permit is a document of toolkit {kept}, which the dialect of the call does not carry")]
+    /// The toolkit version of the answer has no place for a part of the permit, and the policy does not accept the loss.
+    #[error("toolkit {wanted} cannot carry all of the permit, which is kept in toolkit {kept}")]
     ToolkitNotCarried {
         /// The version it is kept in.
         kept: ToolkitVersion,
+        /// The version of the answer.
+        wanted: ToolkitVersion,
+        /// What has no place.
+        losses: Vec<Lost>,
     },
     /// The document is of a toolkit version that has no place for certified quantities.
     #[error("the permit is a document of toolkit {kept}, which has no place for box 14")]

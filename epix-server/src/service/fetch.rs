@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use epix_core::id::Operation;
 use epix_core::receive;
 use epix_core::soap::Attachment;
-use epix_core::version::ToolkitVersion;
 
 use super::error::CallError;
+use super::rendition::{Carried, Carries, Held, told};
 use super::status::{Facts, State, Status, endorsed_version, issued_version};
 use super::{Admitted, Context, Exchange, PermitRequest, Refused};
 use crate::store::{Standing, StoredDocument, VersionRow};
@@ -41,7 +41,8 @@ impl Wanted {
 impl Exchange {
     /// Gives the document of a permit; the hand-out is in the audit, durably, before this returns.
     ///
-    /// `carries` is the toolkit version that the answer can carry: a document of another one is never put into it.
+    /// `carries` is the toolkit version of the answer: a document of another one is rendered, and what that cannot carry is
+    /// refused or accepted by the policy for the party.
     ///
     /// # Errors
     /// [`CallError`]; it is in the audit.
@@ -50,14 +51,17 @@ impl Exchange {
         context: &Context,
         request: &PermitRequest,
         wanted: Wanted,
-        carries: ToolkitVersion,
+        carries: Carries,
     ) -> Result<HandedOut, CallError> {
         let operation = wanted.operation();
         match self.find_document(context, request, wanted, carries).await {
-            Ok((admitted, document)) => {
+            Ok((admitted, Carried { document, losses, rendered_from })) => {
                 let (authority, party) = (admitted.authority, Some(&admitted.party));
                 let mut event = self.event(context, authority, party, operation, Some(&request.number));
                 event.document_digest = Some(document.digest);
+                if let Some(original) = rendered_from {
+                    event.detail.extend(told(document.toolkit, &original, &losses));
+                }
                 self.store.record(event, Standing::Registered).await?;
                 handed_out(document)
             }
@@ -70,32 +74,36 @@ impl Exchange {
         context: &Context,
         request: &PermitRequest,
         wanted: Wanted,
-        carries: ToolkitVersion,
-    ) -> Result<(Admitted<'_>, StoredDocument), Refused> {
+        carries: Carries,
+    ) -> Result<(Admitted<'_>, Carried), Refused> {
         let admitted = self.admit(context, request, wanted.operation()).await?;
-        let document = match wanted {
+        let held = match wanted {
             Wanted::NonFinal => self.non_final(&admitted).await,
             Wanted::Final => self.final_document(&admitted, context.at).await,
         };
-        match document.and_then(|document| carried(document, carries)) {
-            Ok(document) => Ok((admitted, document)),
+        let carried = match held {
+            Ok(held) => self.carried(context, &admitted, held, carries).await,
+            Err(error) => Err(error),
+        };
+        match carried {
+            Ok(carried) => Ok((admitted, carried)),
             Err(error) => {
                 Err(Refused { authority: Some(admitted.authority.clone()), party: Some(admitted.party), error })
             }
         }
     }
 
-    async fn non_final(&self, admitted: &Admitted<'_>) -> Result<StoredDocument, CallError> {
+    async fn non_final(&self, admitted: &Admitted<'_>) -> Result<Held, CallError> {
         Status::of(&admitted.record).check_open()?;
         self.issued_document(admitted).await
     }
 
     /// The confirmed document; or the issued one, when it came with box 14 already filled.
-    async fn final_document(&self, admitted: &Admitted<'_>, at: DateTime<Utc>) -> Result<StoredDocument, CallError> {
+    async fn final_document(&self, admitted: &Admitted<'_>, at: DateTime<Utc>) -> Result<Held, CallError> {
         let status = Status::of(&admitted.record);
         status.check_open()?;
         let issued = self.issued_document(admitted).await?;
-        let (reading, _) = receive::inspect(&issued.bytes);
+        let (reading, _) = receive::inspect(&issued.document.bytes);
         let facts = reading.map(|reading| Facts::of(&reading.permit)).unwrap_or_default();
         if !matches!(status.state(&facts, at), State::Final | State::Used) {
             return Err(CallError::NotFinal);
@@ -107,26 +115,17 @@ impl Exchange {
     }
 
     /// The last document that the authority issued.
-    pub(super) async fn issued_document(&self, admitted: &Admitted<'_>) -> Result<StoredDocument, CallError> {
+    pub(super) async fn issued_document(&self, admitted: &Admitted<'_>) -> Result<Held, CallError> {
         self.version(admitted, issued_version(&admitted.record)).await
     }
 
-    async fn version(
-        &self,
-        admitted: &Admitted<'_>,
-        version: Option<&VersionRow>,
-    ) -> Result<StoredDocument, CallError> {
+    async fn version(&self, admitted: &Admitted<'_>, version: Option<&VersionRow>) -> Result<Held, CallError> {
         let missing = || CallError::Document("the version that the events name is not kept".to_owned());
         let ordinal = version.ok_or_else(missing)?.ordinal;
         let (authority, number) = (&admitted.authority.id, &admitted.record.number);
-        self.store.document(authority, number, ordinal).await?.ok_or_else(missing)
+        let document = self.store.document(authority, number, ordinal).await?.ok_or_else(missing)?;
+        Ok(Held { ordinal, document })
     }
-}
-
-/// The document, when an answer that carries this version may carry it.
-fn carried(document: StoredDocument, carries: ToolkitVersion) -> Result<StoredDocument, CallError> {
-    let kept = document.toolkit;
-    if kept == carries { Ok(document) } else { Err(CallError::ToolkitNotCarried { kept }) }
 }
 
 fn handed_out(stored: StoredDocument) -> Result<HandedOut, CallError> {

@@ -9,6 +9,7 @@ mod fetch;
 mod ledger;
 mod life;
 mod practice;
+mod rendition;
 mod rights;
 mod status;
 mod token;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use epix_core::check::policy::Policies;
 use epix_core::id::{AuthorityId, CallId, Country, Fingerprint, Operation, PermitNumber, Sha256Digest, Token};
 
 pub use error::CallError;
@@ -24,6 +26,7 @@ pub use fetch::{HandedOut, Wanted};
 pub use ledger::Positions;
 pub use life::Change;
 pub use practice::Practice;
+pub use rendition::Carries;
 pub use status::{Ended, Facts, Quantities, Standing as Confirmation, State, Status, issued_version};
 pub use token::{TokenKey, TokenKeyError};
 
@@ -81,6 +84,7 @@ pub struct Exchange {
     authorities: Vec<Authority>,
     token_key: TokenKey,
     practices: BTreeMap<AuthorityId, Practice>,
+    policies: Policies,
 }
 
 /// What was found out about a call before the work begins.
@@ -100,7 +104,7 @@ struct Refused {
 impl Exchange {
     /// Puts the parts together. There is at least one authority: the configuration sees to it.
     pub fn new(store: Arc<dyn Store>, authorities: Vec<Authority>, token_key: TokenKey) -> Exchange {
-        Exchange { store, authorities, token_key, practices: BTreeMap::new() }
+        Exchange { store, authorities, token_key, practices: BTreeMap::new(), policies: Policies::default() }
     }
 
     /// Says how authorities do things; whoever is not named does them as usual.
@@ -110,6 +114,12 @@ impl Exchange {
 
     fn practice_of(&self, authority: &Authority) -> Practice {
         self.practices.get(&authority.id).cloned().unwrap_or_default()
+    }
+
+    /// The same, deciding about losses by these policies.
+    #[must_use]
+    pub fn deciding_by(self, policies: Policies) -> Exchange {
+        Exchange { policies, ..self }
     }
 
     /// The store, for faces that ask for its health.

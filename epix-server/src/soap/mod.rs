@@ -20,7 +20,7 @@ use self::address::{ADDRESSES, Address};
 use crate::calls::Calls;
 use crate::identity::Peer;
 use crate::problem;
-use crate::service::{CallError, Context, Exchange, HandedOut, PermitRequest, Wanted};
+use crate::service::{CallError, Carries, Context, Exchange, HandedOut, PermitRequest, Wanted};
 use crate::telemetry::Metrics;
 
 /// What the face needs to answer.
@@ -181,17 +181,25 @@ async fn answer(face: &Face, context: &Context, call: Call, dialect: Dialect) ->
             Ok(answer::write_state(dialect, state))
         }
         Call::GetNonFinal(key) => {
-            let permit = exchange.fetch(context, &wanted(key), Wanted::NonFinal, dialect.toolkit()).await?;
+            let permit = exchange.fetch(context, &wanted(key), Wanted::NonFinal, carries(dialect)).await?;
             certificate(Operation::GetNonFinal, dialect, permit)
         }
         Call::GetFinal(key) => {
-            let permit = exchange.fetch(context, &wanted(key), Wanted::Final, dialect.toolkit()).await?;
+            let permit = exchange.fetch(context, &wanted(key), Wanted::Final, carries(dialect)).await?;
             certificate(Operation::GetFinal, dialect, permit)
         }
         Call::ConfirmQuantities(key, positions) => {
             exchange.confirm(context, &wanted(key), &positions).await?;
             Ok(answer::write_confirmed(dialect))
         }
+    }
+}
+
+/// The toolkit version of an answer: the national descriptions name theirs, the hub's names none.
+fn carries(dialect: Dialect) -> Carries {
+    match dialect {
+        Dialect::V1 | Dialect::V2 => Carries::Only(dialect.toolkit()),
+        Dialect::Hub | Dialect::HubAsWas => Carries::Usually(dialect.toolkit()),
     }
 }
 

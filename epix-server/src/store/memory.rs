@@ -5,12 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
+use epix_core::version::ToolkitVersion;
 
 use super::commands::{Kept, check_declared, check_parties, imprint, time_of};
 use super::quota::StrangerQuota;
 use super::{
     Append, Attachment, Attachments, Authority, Inserted, NewPermit, Party, PermitRecord, Quotas, Refusal,
-    RefusedDocument, Standing, Store, StoreError, StoredDocument,
+    RefusedDocument, Rendition, Standing, Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
 
@@ -38,6 +39,7 @@ struct Books {
 struct Permit {
     record: PermitRecord,
     documents: Vec<StoredDocument>,
+    renditions: Vec<Rendition>,
 }
 
 impl MemoryStore {
@@ -110,6 +112,23 @@ impl Books {
         Ok(revision)
     }
 
+    fn keep_rendition(
+        &mut self,
+        number: &PermitNumber,
+        rendition: Rendition,
+        audit: &AuditEvent,
+    ) -> Result<Rendition, StoreError> {
+        let not_found = || StoreError::NotFound { number: number.clone() };
+        let permit = self.permits.get_mut(number.normalised()).ok_or_else(not_found)?;
+        permit.document(rendition.ordinal).ok_or_else(not_found)?;
+        if permit.rendition(rendition.ordinal, rendition.toolkit).is_none() {
+            permit.renditions.push(rendition.clone());
+        }
+        let kept = permit.rendition(rendition.ordinal, rendition.toolkit).unwrap_or(rendition);
+        self.write(audit);
+        Ok(kept)
+    }
+
     fn keep_refused(&mut self, refusal: Refusal, quotas: Quotas) {
         self.write(&refusal.audit);
         if refusal.bytes.len() as u64 > quotas.refused_bytes {
@@ -141,7 +160,8 @@ impl Permit {
             stored_at: issued.at,
             events: vec![issued],
         };
-        Permit { record, documents: vec![stored(&permit.accepted, permit.attachments.clone())] }
+        let documents = vec![stored(&permit.accepted, permit.attachments.clone())];
+        Permit { record, documents, renditions: Vec::new() }
     }
 
     fn append(&mut self, change: &Append) {
@@ -158,6 +178,14 @@ impl Permit {
             self.record.versions.push(version);
             self.record.destination = destination;
         }
+    }
+
+    fn document(&self, ordinal: u32) -> Option<StoredDocument> {
+        self.documents.get((ordinal as usize).wrapping_sub(1)).cloned()
+    }
+
+    fn rendition(&self, ordinal: u32, toolkit: ToolkitVersion) -> Option<Rendition> {
+        self.renditions.iter().find(|kept| kept.ordinal == ordinal && kept.toolkit == toolkit).cloned()
     }
 
     fn with_bytes(&self, bytes: &[u8]) -> Option<Kept> {
@@ -209,9 +237,26 @@ impl Store for MemoryStore {
         number: &PermitNumber,
         ordinal: u32,
     ) -> Result<Option<StoredDocument>, StoreError> {
-        let index = (ordinal as usize).wrapping_sub(1);
-        let find = |books: &Books| books.permits.get(number.normalised())?.documents.get(index).cloned();
-        Ok(self.read(authority, find))
+        Ok(self.read(authority, |books| books.permits.get(number.normalised())?.document(ordinal)))
+    }
+
+    async fn rendition(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+        toolkit: ToolkitVersion,
+    ) -> Result<Option<Rendition>, StoreError> {
+        Ok(self.read(authority, |books| books.permits.get(number.normalised())?.rendition(ordinal, toolkit)))
+    }
+
+    async fn keep_rendition(
+        &self,
+        number: PermitNumber,
+        rendition: Rendition,
+        audit: AuditEvent,
+    ) -> Result<Rendition, StoreError> {
+        self.change(&audit.authority, |books| books.keep_rendition(&number, rendition, &audit))
     }
 
     async fn numbers(

@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
+use epix_core::version::ToolkitVersion;
 
 pub use availability::{Availability, Day, Hours, Offset};
 pub use commands::{Append, Attachments, Inserted, NewDocument, NewPermit, Refusal, Standing};
@@ -33,8 +34,8 @@ pub use party::{EndpointEntry, Grant, Party, Role, SignatureDemand, Speaks, Term
 pub use quota::{Quotas, SUPPRESSED};
 pub use remote::{Control, RemoteStore};
 pub use rows::{
-    Attachment, Authority, Ledger, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, StoredDocument,
-    TokenHash, VersionReason, VersionRow,
+    Attachment, Authority, Ledger, Lost, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, Rendition,
+    StoredDocument, TokenHash, VersionReason, VersionRow,
 };
 pub use sqlite::SqliteStore;
 
@@ -62,6 +63,23 @@ pub trait Store: Send + Sync {
         number: &PermitNumber,
         ordinal: u32,
     ) -> Result<Option<StoredDocument>, StoreError>;
+
+    /// Reads the rendition of one document of a permit in a toolkit version, where one is kept.
+    async fn rendition(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+        toolkit: ToolkitVersion,
+    ) -> Result<Option<Rendition>, StoreError>;
+
+    /// Keeps a rendition of a document of a permit; where there is one already, that one stands. Gives the one that is kept.
+    async fn keep_rendition(
+        &self,
+        number: PermitNumber,
+        rendition: Rendition,
+        audit: AuditEvent,
+    ) -> Result<Rendition, StoreError>;
 
     /// Lists numbers in the order of their normalised form, from behind one of them.
     async fn numbers(

@@ -98,7 +98,7 @@ pub struct Terms {
     pub partial_use: bool,
     /// When it answers.
     pub availability: Availability,
-    /// The toolkit version of documents in answers to it; `None` means that of the dialect it calls in.
+    /// The toolkit version of documents in answers to it in the hub's dialect; `None` means 2.0. National dialects name theirs.
     pub toolkit: Option<ToolkitVersion>,
     /// The section of the policy that decides about its documents; `None` means the one for everybody.
     pub policy: Option<String>,

@@ -247,6 +247,29 @@ pub struct StoredDocument {
     pub attachments: Vec<Attachment>,
 }
 
+/// A document of a permit in another toolkit version than the one it was stored in: made once, then kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendition {
+    /// The version of the permit that it was made from.
+    pub ordinal: u32,
+    /// The toolkit version it is written in.
+    pub toolkit: ToolkitVersion,
+    /// What the toolkit version has no place for.
+    pub losses: Vec<Lost>,
+    /// The stand-alone document.
+    #[serde(with = "super::remote::base64")]
+    pub bytes: Vec<u8>,
+}
+
+/// A fact of a permit that did not come along into a rendition.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Lost {
+    /// The box of the paper form; empty for what is not on the form.
+    pub form_box: String,
+    /// Where it stands in the permit.
+    pub path: String,
+}
+
 /// A document that was refused, kept apart until newer ones push it out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedDocument {

@@ -4,6 +4,7 @@ mod audit;
 mod limits;
 mod parties;
 mod permits;
+mod renditions;
 
 use std::sync::Arc;
 
@@ -34,6 +35,9 @@ macro_rules! promises_kept_by {
             permits: a_new_version_sends_the_permit_where_it_says,
             permits: a_version_of_another_permit_is_refused,
             permits: numbers_come_in_pages,
+            renditions: a_rendition_comes_back_as_it_was_kept,
+            renditions: the_first_of_two_renditions_stands,
+            renditions: nothing_is_rendered_of_what_is_not_kept,
             parties: an_authority_is_declared_once,
             parties: a_corrected_authority_is_audited,
             parties: an_authority_is_not_declared_in_the_books_of_another,

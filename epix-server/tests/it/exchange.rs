@@ -227,13 +227,13 @@ async fn attachments_travel_with_the_permit() {
 }
 
 #[tokio::test]
-async fn a_permit_of_another_toolkit_version_is_confirmed_but_never_put_into_an_answer_of_this_one() {
+async fn a_permit_of_another_toolkit_version_is_confirmed_in_its_own_and_handed_out_in_this_one() {
     let mut world = World::with(&[permit_of_toolkit_1("N1")]);
 
-    assert_eq!(world.word(Who::Xb, non_final("N1")).await, "VersionNotSupported");
+    assert_eq!(world.word(Who::Xb, non_final("N1")).await, "permit");
     assert_eq!(world.word(Who::Xb, final_one("N1")).await, "NotFinal");
     assert_eq!(world.word(Who::Customs, confirm("N1", "A=8")).await, "confirmed");
-    assert_eq!(world.word(Who::Xb, final_one("N1")).await, "VersionNotSupported");
+    assert_eq!(world.word(Who::Xb, final_one("N1")).await, "permit");
     assert_eq!(world.word(Who::Xc, non_final("N1")).await, "PermitNotFound", "others learn nothing of it");
 
     world.stop();
@@ -244,7 +244,7 @@ async fn a_permit_of_another_toolkit_version_is_confirmed_but_never_put_into_an_
 async fn a_permit_in_our_json_form_is_kept_as_it_came_and_gets_its_box_14() {
     let mut world = World::with(&[fixture("json/valid/xa-export-permit.json")]);
 
-    assert_eq!(world.word(Who::Xb, non_final("26XA000123/EX")).await, "VersionNotSupported");
+    assert_eq!(world.word(Who::Xb, non_final("26XA000123/EX")).await, "permit");
     assert_eq!(world.word(Who::Customs, confirm("26XA000123/EX", "A=10")).await, "confirmed");
 
     world.stop();

@@ -16,5 +16,6 @@ mod parts;
 mod permits;
 mod raw;
 mod register;
+mod renditions;
 mod wire;
 mod world;

@@ -41,6 +41,8 @@ facts! {
     Toolkit, "the permit is kept in toolkit", "le permis est conservé en toolkit", "el permiso se conserva en toolkit";
     /// A box of the form that the version cannot carry.
     Box, "box", "case", "casilla";
+    /// Where a part of the permit stands that is in no box of the form, and that the version cannot carry.
+    Part, "part", "partie", "parte";
     /// The number of the permit that stands in the place of this one.
     ReplacedBy, "replaced by", "remplacé par", "sustituido por";
     /// After how many seconds the caller may ask again.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
+use epix_core::version::ToolkitVersion;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -14,8 +15,8 @@ use tokio::sync::Mutex;
 use super::message::{Ask, Trouble};
 use crate::audit::{AuditEvent, AuditLine, Head};
 use crate::store::{
-    Append, Authority, Inserted, NewPermit, Party, PermitRecord, Refusal, RefusedDocument, Standing, Store, StoreError,
-    StoredDocument,
+    Append, Authority, Inserted, NewPermit, Party, PermitRecord, Refusal, RefusedDocument, Rendition, Standing, Store,
+    StoreError, StoredDocument,
 };
 
 /// The store of a server that is running.
@@ -75,6 +76,25 @@ impl Store for RemoteStore {
         ordinal: u32,
     ) -> Result<Option<StoredDocument>, StoreError> {
         self.ask(Ask::Document(authority.clone(), number.clone(), ordinal)).await
+    }
+
+    async fn rendition(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+        toolkit: ToolkitVersion,
+    ) -> Result<Option<Rendition>, StoreError> {
+        self.ask(Ask::Rendition(authority.clone(), number.clone(), ordinal, toolkit)).await
+    }
+
+    async fn keep_rendition(
+        &self,
+        number: PermitNumber,
+        rendition: Rendition,
+        audit: AuditEvent,
+    ) -> Result<Rendition, StoreError> {
+        self.ask(Ask::KeepRendition(number, rendition, audit)).await
     }
 
     async fn numbers(

@@ -2,12 +2,13 @@
 
 use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::receive::receive_again;
+use epix_core::version::ToolkitVersion;
 use serde::{Deserialize, Serialize};
 
 use crate::audit::AuditEvent;
 use crate::store::{
     Append, Attachment, Attachments, Authority, Difference, NewDocument, NewPermit, Party, PermitEvent, Refusal,
-    Standing, StoreError, TokenHash, VersionReason,
+    Rendition, Standing, StoreError, TokenHash, VersionReason,
 };
 
 /// A question or a command, one for each method of the store.
@@ -29,6 +30,8 @@ pub(super) enum Ask {
     },
     Find(AuthorityId, PermitNumber),
     Document(AuthorityId, PermitNumber, u32),
+    Rendition(AuthorityId, PermitNumber, u32, ToolkitVersion),
+    KeepRendition(PermitNumber, Rendition, AuditEvent),
     Numbers(AuthorityId, Option<PermitNumber>, usize),
     Record(AuditEvent, Standing),
     Parties(AuthorityId),

@@ -98,6 +98,10 @@ async fn answer(store: &dyn Store, ask: Ask) -> Result<Value, StoreError> {
         }
         Ask::Find(authority, number) => told(store.find(&authority, &number).await?),
         Ask::Document(authority, number, ordinal) => told(store.document(&authority, &number, ordinal).await?),
+        Ask::Rendition(authority, number, ordinal, toolkit) => {
+            told(store.rendition(&authority, &number, ordinal, toolkit).await?)
+        }
+        Ask::KeepRendition(number, rendition, audit) => told(store.keep_rendition(number, rendition, audit).await?),
         Ask::Numbers(authority, after, limit) => told(store.numbers(&authority, after.as_ref(), limit).await?),
         Ask::Record(event, standing) => told(store.record(event, standing).await?),
         Ask::Parties(authority) => told(store.parties(&authority).await?),

@@ -5,6 +5,7 @@ mod parties;
 mod permits;
 mod readers;
 mod refused;
+mod renditions;
 mod schema;
 #[cfg(test)]
 mod suite;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
+use epix_core::version::ToolkitVersion;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use self::readers::Readers;
@@ -25,8 +27,8 @@ use self::writer::Writer;
 use super::commands::{check_declared, check_parties, time_of};
 use super::quota::StrangerQuota;
 use super::{
-    Append, Authority, Inserted, NewPermit, Party, PermitRecord, Quotas, Refusal, RefusedDocument, Standing, Store,
-    StoreError, StoredDocument,
+    Append, Authority, Inserted, NewPermit, Party, PermitRecord, Quotas, Refusal, RefusedDocument, Rendition, Standing,
+    Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
 
@@ -183,6 +185,26 @@ impl Store for SqliteStore {
         ordinal: u32,
     ) -> Result<Option<StoredDocument>, StoreError> {
         self.readers.ask(|connection| permits::document(connection, authority, number, ordinal))
+    }
+
+    async fn rendition(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+        toolkit: ToolkitVersion,
+    ) -> Result<Option<Rendition>, StoreError> {
+        self.readers.ask(|connection| renditions::find(connection, authority, number, ordinal, toolkit))
+    }
+
+    async fn keep_rendition(
+        &self,
+        number: PermitNumber,
+        rendition: Rendition,
+        audit: AuditEvent,
+    ) -> Result<Rendition, StoreError> {
+        let content = value::Packed::of(&rendition.bytes)?;
+        self.writer.run(move |connection| renditions::keep(connection, &number, rendition, &content, &audit)).await
     }
 
     async fn numbers(

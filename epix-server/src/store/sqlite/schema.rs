@@ -11,10 +11,14 @@ const APPLICATION_ID: i64 = 0x4550_4958;
 
 /// The steps from an empty database to the newest layout. The number of steps taken is kept as `user_version`; a step
 /// that was released is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_books.sql"), include_str!("migrations/0002_register.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_books.sql"),
+    include_str!("migrations/0002_register.sql"),
+    include_str!("migrations/0003_renditions.sql"),
+];
 
 /// The newest layout that this build knows.
-const SUPPORTED: i64 = MIGRATIONS.len() as i64;
+pub(super) const SUPPORTED: i64 = MIGRATIONS.len() as i64;
 
 /// Marks an empty database as ours.
 pub(super) fn claim(connection: &Connection) -> Result<(), StoreError> {

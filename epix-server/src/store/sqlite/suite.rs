@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use super::schema::SUPPORTED;
 use super::*;
 use crate::audit::Break;
 use crate::store::suite::{QUOTAS, audit, cancelled, change, declare, document, number, permit, xa};
@@ -97,7 +98,10 @@ async fn a_newer_layout_is_refused_in_words() {
 
     let refused = open(&path).unwrap_err();
 
-    assert_eq!(refused.to_string(), "the store has layout 99, this build knows layouts up to 2: use the newer build");
+    assert_eq!(
+        refused.to_string(),
+        format!("the store has layout 99, this build knows layouts up to {SUPPORTED}: use the newer build")
+    );
 }
 
 #[tokio::test]

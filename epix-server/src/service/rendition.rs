@@ -1,0 +1,126 @@
+//! A permit in the toolkit version that an answer carries: rendered at most once for each of its documents, then kept.
+
+use epix_core::check::policy::Action;
+use epix_core::convert::{Converted, Target, convert_accepted};
+use epix_core::id::Sha256Digest;
+use epix_core::receive::receive_again;
+use epix_core::version::ToolkitVersion;
+
+use super::error::CallError;
+use super::{Admitted, Context, Exchange};
+use crate::store::{Lost, Party, Rendition, StoredDocument};
+
+/// Which toolkit version an answer carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carries {
+    /// This one, which the description of the dialect names.
+    Only(ToolkitVersion),
+    /// This one, unless the party is registered for another.
+    Usually(ToolkitVersion),
+}
+
+impl Carries {
+    fn for_party(self, party: &Party) -> ToolkitVersion {
+        match self {
+            Carries::Only(version) => version,
+            Carries::Usually(version) => party.terms.toolkit.unwrap_or(version),
+        }
+    }
+}
+
+/// A document of a permit, and which of its versions it is.
+pub(super) struct Held {
+    pub(super) ordinal: u32,
+    pub(super) document: StoredDocument,
+}
+
+/// A document as an answer carries it, and what did not come along.
+pub(super) struct Carried {
+    pub(super) document: StoredDocument,
+    pub(super) losses: Vec<Lost>,
+    /// The digest of what is kept, where this is a rendition of it.
+    pub(super) rendered_from: Option<Sha256Digest>,
+}
+
+impl Exchange {
+    /// Gives a document in the version that the answer carries; what is kept in it goes out byte for byte.
+    ///
+    /// What the version has no place for is refused, unless the policy for the party accepts the loss.
+    pub(super) async fn carried(
+        &self,
+        context: &Context,
+        admitted: &Admitted<'_>,
+        held: Held,
+        carries: Carries,
+    ) -> Result<Carried, CallError> {
+        let wanted = carries.for_party(&admitted.party);
+        if held.document.toolkit == wanted {
+            return Ok(Carried { document: held.document, losses: Vec::new(), rendered_from: None });
+        }
+        let rendition = self.rendition(context, admitted, &held, wanted).await?;
+        if !rendition.losses.is_empty() && self.refuses_losses(&admitted.party, wanted) {
+            let kept = held.document.toolkit;
+            return Err(CallError::ToolkitNotCarried { kept, wanted, losses: rendition.losses });
+        }
+        let document = StoredDocument {
+            toolkit: wanted,
+            digest: Sha256Digest::of(&rendition.bytes),
+            bytes: rendition.bytes,
+            attachments: held.document.attachments,
+        };
+        Ok(Carried { document, losses: rendition.losses, rendered_from: Some(held.document.digest) })
+    }
+
+    fn refuses_losses(&self, party: &Party, wanted: ToolkitVersion) -> bool {
+        let section = party.terms.policy.as_deref().unwrap_or(party.id.as_str());
+        let form = Target::version(wanted).map_or("", |target| target.name);
+        self.policies.of(section).on_loss(form) == Action::Refuse
+    }
+
+    /// The rendition that is kept, or a new one that is kept from now on.
+    async fn rendition(
+        &self,
+        context: &Context,
+        admitted: &Admitted<'_>,
+        held: &Held,
+        wanted: ToolkitVersion,
+    ) -> Result<Rendition, CallError> {
+        let (authority, number) = (admitted.authority, &admitted.record.number);
+        if let Some(kept) = self.store.rendition(&authority.id, number, held.ordinal, wanted).await? {
+            return Ok(kept);
+        }
+        let rendition = rendered(held, wanted)?;
+        let mut audit = self.blank_event(context, authority, Some(&admitted.party), "render");
+        audit.permit = Some(number.clone());
+        audit.document_digest = Some(Sha256Digest::of(&rendition.bytes));
+        audit.detail.extend(told(wanted, &held.document.digest, &rendition.losses));
+        Ok(self.store.keep_rendition(number.clone(), rendition, audit).await?)
+    }
+}
+
+/// What the audit says of a rendition.
+pub(super) fn told(wanted: ToolkitVersion, from: &Sha256Digest, losses: &[Lost]) -> Vec<(String, String)> {
+    let lost: Vec<&str> = losses.iter().map(name_of).collect();
+    let mut told = vec![("toolkit".to_owned(), wanted.to_string()), ("rendered-from".to_owned(), from.to_string())];
+    if !lost.is_empty() {
+        told.push(("losses".to_owned(), lost.join(" ")));
+    }
+    told
+}
+
+/// The box of a loss, or the path of what is not on the form.
+pub(super) fn name_of(lost: &Lost) -> &str {
+    if lost.form_box.is_empty() { &lost.path } else { &lost.form_box }
+}
+
+/// Renders a document: converted, then read again as a stranger would read it. A seal of the gateway belongs here, around
+/// the bytes that are kept.
+fn rendered(held: &Held, wanted: ToolkitVersion) -> Result<Rendition, CallError> {
+    let unusable = |why: &str| CallError::Document(format!("version {} of the permit: {why}", held.ordinal));
+    let accepted = receive_again(&held.document.bytes).map_err(|_| unusable("it can no longer be read"))?;
+    let target = Target::version(wanted).ok_or_else(|| unusable("nothing writes the version that is wanted"))?;
+    let Converted { document, losses, .. } = convert_accepted(&accepted, target);
+    receive_again(document.as_bytes()).map_err(|_| unusable("its rendition cannot be read"))?;
+    let lost = losses.into_iter().map(|loss| Lost { form_box: loss.form_box.to_owned(), path: loss.path }).collect();
+    Ok(Rendition { ordinal: held.ordinal, toolkit: wanted, losses: lost, bytes: document.into_bytes() })
+}
