@@ -1,6 +1,6 @@
 //! How fast is a permit read and checked, beside libxml2 doing its part of the work in the same run?
 //!
-//! Run by `cargo xtask bench`; `--write FILE` also keeps the permit. The permit is dense: many positions, no comments, no empty elements, and both sides find it
+//! Run by `cargo xtask bench`; `--write FILE` also keeps the permit, `--only NAME` runs one contender. The permit is dense: many positions, no comments, no empty elements, and both sides find it
 //! valid. Rounds are interleaved so that what else the machine does hits all contenders alike; medians are printed.
 
 #![allow(clippy::unwrap_used, reason = "a bench may end loudly")]
@@ -9,11 +9,11 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use epix_core::id::Amount;
-use epix_core::permit::{Identifier, Item, Permit, Quantity, Text};
-use epix_core::receive::{inspect, receive};
+use epix_core::permit::{Identifier, Item, Quantity, Text};
+use epix_core::receive::receive;
 use epix_core::report::Report;
 use epix_core::wire::guard::{Limits, guard};
-use epix_core::wire::{codec, open, v2};
+use epix_core::wire::{read, v2};
 use libxml::parser::Parser;
 use libxml::schemas::{SchemaParserContext, SchemaValidationContext};
 
@@ -44,11 +44,17 @@ fn main() {
 
     let mut contenders: Vec<(&str, Work<'_>)> = vec![
         ("guard", Box::new(|| drop(black_box(guard(document.as_bytes(), &Limits::DOCUMENT))))),
-        ("guard and reading into the model", Box::new(|| drop(black_box(read(&document))))),
-        ("all layers", Box::new(|| drop(black_box(inspect(document.as_bytes()))))),
+        (
+            "guard and reading into the model",
+            Box::new(|| drop(black_box(read(document.as_bytes(), &Limits::DOCUMENT, &mut Report::default())))),
+        ),
+        ("all layers", Box::new(|| drop(black_box(receive(document.as_bytes()))))),
         ("libxml2: parse into its tree", Box::new(|| drop(black_box(parsed(&document))))),
         ("libxml2: parse and schema", Box::new(|| drop(black_box(schema.validate_document(&parsed(&document)))))),
     ];
+    if let Some(at) = words.iter().position(|word| word == "--only") {
+        return run_only(&words[at + 1], &mut contenders);
+    }
     let mut times = vec![Vec::with_capacity(ROUNDS); contenders.len()];
     for _ in 0..ROUNDS {
         for ((_, work), times) in contenders.iter_mut().zip(&mut times) {
@@ -71,6 +77,14 @@ fn main() {
     );
 }
 
+/// Runs one contender alone, for a profiler to look at.
+fn run_only(name: &str, contenders: &mut [(&str, Work<'_>)]) {
+    let (_, work) = contenders.iter_mut().find(|(known, _)| *known == name).expect("a contender of that name");
+    for _ in 0..ROUNDS {
+        println!("{:>9.1} us", timed(work).as_secs_f64() * 1e6);
+    }
+}
+
 fn timed(work: &mut dyn FnMut()) -> Duration {
     let started = Instant::now();
     for _ in 0..CALLS {
@@ -82,11 +96,6 @@ fn timed(work: &mut dyn FnMut()) -> Duration {
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]
-}
-
-fn read(document: &str) -> Permit {
-    let received = open(document.as_bytes(), &Limits::DOCUMENT, &mut Report::default()).unwrap();
-    (codec(received.version).read)(&received.view).0
 }
 
 fn parsed(document: &str) -> libxml::tree::Document {

@@ -7,11 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use roxmltree::{Document, Node};
-
 use crate::report::{Finding, RuleId, Severity, list};
 use crate::version::ToolkitVersion;
 use crate::wire::carry::Within;
+use crate::wire::tree::{Document, Node};
 use crate::wire::{View, path_of};
 
 /// A narrower form of a version: the same documents, fewer elements.

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
+use crate::wire::tree::{Document, Node};
 use epix_native::schema::{Schema, SchemaError, Violation};
-use roxmltree::{Document, Node};
 
 use crate::report::{Finding, RuleId, Severity};
 use crate::version::ToolkitVersion;

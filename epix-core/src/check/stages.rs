@@ -1,7 +1,5 @@
 //! What does a document pass through, in which order? One list, read from top to bottom.
 
-use roxmltree::Node;
-
 use super::knowledge::Knowledge;
 use super::policy::Policy;
 use super::rules::{self, Context};
@@ -10,6 +8,7 @@ use crate::permit::{ModelPath, Permit};
 use crate::report::{Finding, Layer, Place, Report, Severity};
 use crate::version::ToolkitVersion;
 use crate::wire::guard::Limits;
+use crate::wire::tree::Node;
 use crate::wire::{self, Received, Trace, json};
 
 /// The layers of a verdict. Each is passed, failed, or skipped with the reason.
@@ -74,21 +73,15 @@ pub fn read(bytes: &[u8]) -> Checked {
         return Checked { reading, report };
     }
     // Guard, well-formed, version.
-    let Some((received, early)) = wire::open_with(bytes, &Limits::DOCUMENT, &mut report, read_tree) else {
+    let read = |root: Node<'_, '_>, received: &Received| (wire::codec(received.version).read)(root, &received.view);
+    let Some((received, read)) = wire::open_with(bytes, &Limits::DOCUMENT, &mut report, read) else {
         return Checked { reading: None, report };
     };
     check_schema(&received, &mut report);
-    let read = || (wire::codec(received.version).read)(&received.view);
-    let (permit, mut findings, trace) = early.unwrap_or_else(read);
+    let (permit, mut findings, trace) = read;
     findings.splice(0..0, received.view.tolerated.iter().cloned());
     report.close(Layer::Read, findings);
     Checked { reading: Some(Reading { received, permit, trace }), report }
-}
-
-/// Reads the tree that a document was opened with, where nothing had to be mended: nearly every document, and half the work.
-fn read_tree(root: Node<'_, '_>, received: &Received) -> Option<(Permit, Vec<Finding>, Trace)> {
-    let read = wire::codec(received.version).read_tree.filter(|_| received.view.is_untouched())?;
-    Some(read(root, &received.view))
 }
 
 /// Sends a document through the stages up to its schema.

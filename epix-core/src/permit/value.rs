@@ -68,6 +68,10 @@ fn require_xml_chars(text: &str) -> Result<(), ValueError> {
 
 /// Removes white space at both ends and squeezes it within, as `xsd:token` does (only the four XML blanks count).
 pub(crate) fn collapse(text: &str) -> String {
+    // Nearly every value is one word.
+    if !text.contains(is_xml_blank) {
+        return text.to_owned();
+    }
     let mut collapsed = String::with_capacity(text.len());
     for part in text.split(is_xml_blank).filter(|part| !part.is_empty()) {
         if !collapsed.is_empty() {

@@ -4,9 +4,8 @@
 //! document says. The text has passed the guard: no document type, so no default attributes, ids or entities. A test holds
 //! it equal to libxml2 over every fixture and over documents made to be difficult.
 
-use roxmltree::{Node, NodeId};
-
 use crate::wire::form;
+use crate::wire::tree::{Node, NodeId, NotWellFormed};
 
 /// The canonical form of a whole document.
 ///
@@ -17,7 +16,7 @@ use crate::wire::form;
 /// use epix_core::sign::canonical::canonical;
 /// assert_eq!(canonical("<a  y='2' x='1'/>").unwrap(), r#"<a x="1" y="2"></a>"#);
 /// ```
-pub fn canonical(document: &str) -> Result<String, roxmltree::Error> {
+pub fn canonical(document: &str) -> Result<String, NotWellFormed> {
     let tree = form::parse(document)?;
     Ok(of_element(document, tree.root_element(), None))
 }

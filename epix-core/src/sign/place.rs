@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use roxmltree::Node;
 use serde::{Deserialize, Serialize};
 
 use super::canonical::prefix_at;
 use super::names::DS;
 use super::rules;
 use crate::report::{self, Finding, Severity};
+use crate::wire::tree::{Node, NotWellFormed};
 use crate::wire::{self, form};
 
 /// Where a signature stands.
@@ -145,13 +145,13 @@ fn start_tag(text: &str) -> &str {
 
 pub(super) const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
-pub(super) fn not_xml(error: &roxmltree::Error) -> Box<Finding> {
-    let at = report::Place { line: error.pos().row, column: error.pos().col, path: String::new() };
+pub(super) fn not_xml(error: &NotWellFormed) -> Box<Finding> {
+    let at = report::Place { line: error.line, column: error.column, path: String::new() };
     Box::new(Finding::new(
         wire::rules::WELL_FORMED,
         Severity::Error,
         at,
-        format!("the document is not well-formed XML: {error}"),
+        format!("the document is not well-formed XML: {}", error.reason),
     ))
 }
 

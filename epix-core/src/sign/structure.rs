@@ -1,10 +1,10 @@
 //! Is a signature made of what the profile allows, element by element, and of nothing else?
 
+use crate::wire::tree::Node;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::{DateTime, Utc};
 use epix_native::signature::{Algorithm, Certificate, Digest};
-use roxmltree::Node;
 
 use super::names::{DOCUMENT, DS, ENVELOPED, EXCLUSIVE, STATED};
 use super::profile::{DIGESTS, METHODS, Row};

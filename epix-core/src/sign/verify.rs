@@ -1,8 +1,8 @@
 //! Does a signature hold, over which bytes, and whose is it?
 
+use crate::wire::tree::Node;
 use chrono::{DateTime, Utc};
 use epix_native::signature::{self, Anchors, Certificate, ChainFlaw, KeyError};
-use roxmltree::Node;
 
 use super::canonical;
 use super::place::{finding, is_signature, not_xml, part};

@@ -1,8 +1,8 @@
 //! What a service answers: writing it, and reading what a partner answered.
 
+use crate::wire::tree::Node;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use roxmltree::Node;
 
 use super::dialect::{Dialect, DialectSpec, Words};
 use super::envelope::{self, NotAnEnvelope, SOAP, wrap};

@@ -1,9 +1,8 @@
 //! The SOAP 1.1 envelope: finding what stands in its body, and putting something into one.
 
-use roxmltree::{Document, Node};
-
 use crate::id::CallId;
 use crate::wire::guard::{Limits, guard};
+use crate::wire::tree::{Document, Node};
 
 /// Namespace of SOAP 1.1.
 pub(super) const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";

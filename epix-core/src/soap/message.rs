@@ -1,10 +1,9 @@
 //! The EPIX messages in the same kind of table as the permits: every parameter, its name and how often it may stand.
 
-use roxmltree::Node;
-
 use super::dialect::Dialect;
 use crate::wire::describe::{Content, Message, Names, Shape, describe};
 use crate::wire::reader::Reader;
+use crate::wire::tree::Node;
 use crate::wire::writer::Writer;
 
 /// The messages of the exchange service.
@@ -27,7 +26,7 @@ impl Content<Exchange> for Parameter {
     }
 
     fn read(node: Node<'_, '_>, reader: &mut Reader<'_>) -> Option<Parameter> {
-        Some(Parameter(reader.text(node)))
+        Some(Parameter(reader.text(node).into_owned()))
     }
 
     fn write(&self, name: &str, writer: &mut Writer) {

@@ -8,8 +8,6 @@
 //! 5. Parameters may be qualified or not, in CamelCase, lowerCamel or snake_case; an absent, nil or empty token means none.
 //! 6. The answer is in the dialect of the request, faults are typed.
 
-use roxmltree::Node;
-
 use super::dialect::Dialect;
 use super::envelope::{self, NotAnEnvelope, wrap};
 use super::fault::{Fact, Fault, FaultCode};
@@ -19,6 +17,7 @@ use crate::report::Place;
 use crate::wire::describe::Content as _;
 use crate::wire::guard::Limits;
 use crate::wire::reader::Reader;
+use crate::wire::tree::Node;
 
 /// A call that was understood.
 #[derive(Debug)]
@@ -155,8 +154,8 @@ fn agree(operation: Operation, soap_action: Option<&str>) -> Result<(), Fault> {
 
 fn parameters(body: Node<'_, '_>) -> Result<Parameters, Fault> {
     let text_position = |offset: usize, path: String| {
-        let position = body.document().text_pos_at(offset);
-        Place { line: position.row, column: position.col, path }
+        let (line, column) = body.document().position(offset);
+        Place { line, column, path }
     };
     let mut reader = Reader::new(&text_position);
     let parameters = Parameters::read(body, &mut reader).unwrap_or_default();

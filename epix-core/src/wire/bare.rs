@@ -11,7 +11,7 @@ macro_rules! bare {
             }
 
             fn read(
-                node: ::roxmltree::Node<'_, '_>,
+                node: $crate::wire::tree::Node<'_, '_>,
                 reader: &mut $crate::wire::reader::Reader<'_>,
             ) -> Option<$type> {
                 let [] = reader.attributes(node, []);

@@ -1,35 +1,26 @@
-//! How each version is read and written: the one table from a version to its folder.
+//! What can be done with the documents of a version: read, written, endorsed.
 
 use std::fmt;
 
-use roxmltree::Node;
-
 use super::form::FormError;
-use super::json;
 use super::trace::Trace;
-use super::v1;
-use super::v2;
-use super::v3;
+use super::tree::Node;
 use super::view::View;
-use super::wco;
 use crate::permit::{Examination, Fact, Permit, Quantity};
 use crate::report::Finding;
-use crate::version::ToolkitVersion;
 
 /// What a version can do with a document.
 pub struct Codec {
-    /// Reads the view of a document into the model, with what is wrong and where each field came from.
-    pub read: fn(&View) -> (Permit, Vec<Finding>, Trace),
-    /// Reads the tree of a document whose view is the received text itself; none for a version that has to make its own.
-    pub read_tree: Option<ReadTree>,
+    /// Reads the root of a view into the model, with what is wrong and where each field came from.
+    pub read: Read,
     /// Writes a permit as a stand-alone document, saying what it could not carry.
     pub write: fn(&Permit) -> Written,
     /// Inserts box 14 into an issued document and leaves every other byte.
     pub endorse: fn(&str, &Endorsement) -> Result<String, FormError>,
 }
 
-/// Reads the root of a received document, with its view for the places.
-pub type ReadTree = fn(Node<'_, '_>, &View) -> (Permit, Vec<Finding>, Trace);
+/// Reads a root, with its view for the places.
+pub(super) type Read = fn(Node<'_, '_>, &View) -> (Permit, Vec<Finding>, Trace);
 
 /// A permit as a document of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,15 +71,4 @@ pub struct Endorsement {
     pub examination: Examination,
     /// What left, for each position of the document in its order; `None` leaves the position as it is.
     pub quantities: Vec<Option<Quantity>>,
-}
-
-/// The codec of a version.
-pub fn codec(version: ToolkitVersion) -> &'static Codec {
-    match version {
-        ToolkitVersion::V1 => &v1::CODEC,
-        ToolkitVersion::V2 => &v2::CODEC,
-        ToolkitVersion::V3Draft => &v3::CODEC,
-        ToolkitVersion::WcoDraft => &wco::CODEC,
-        ToolkitVersion::Json => &json::CODEC,
-    }
 }

@@ -9,80 +9,11 @@
 //! reads: in message `Version2`, a `Period` is an element whose children stand in namespace `COMPONENTS`, in this order;
 //! `one` is exactly once, `opt` at most once, `many` any number of times.
 
-use roxmltree::Node;
-
 use super::carry::Carrier;
 use super::reader::Reader;
-use super::tag::namespace_of;
+pub use super::shape::{Field, Message, Names, Occurs, Shape};
+use super::tree::Node;
 use super::writer::Writer;
-
-/// A message: how its names are matched. Its namespaces and prefixes stand where it is described.
-pub trait Message {
-    /// How names are matched.
-    const NAMES: Names;
-}
-
-/// How the names of a message are matched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Names {
-    /// Name and namespace must be the described ones, elements stand in the described order.
-    Exact,
-    /// As EPIX callers really write parameters: qualified or not, in CamelCase, lowerCamel or snake_case, in any order.
-    Lenient,
-}
-
-impl Names {
-    /// True when a child is the element that a field describes.
-    pub fn fit(self, child: Node<'_, '_>, field: &Field) -> bool {
-        let name = child.tag_name();
-        match self {
-            Names::Exact => name.name() == field.name && namespace_of(child).unwrap_or("") == field.namespace,
-            Names::Lenient => has_same_letters(name.name(), field.name),
-        }
-    }
-}
-
-fn has_same_letters(a: &str, b: &str) -> bool {
-    fn letters(name: &str) -> impl Iterator<Item = char> {
-        name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase())
-    }
-    letters(a).eq(letters(b))
-}
-
-/// How often an element may stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Occurs {
-    /// Exactly once.
-    Once,
-    /// At most once.
-    AtMostOnce,
-    /// Any number of times.
-    Many,
-}
-
-/// One child element of a described element.
-#[derive(Debug)]
-pub struct Field {
-    /// Local name.
-    pub name: &'static str,
-    /// Namespace; empty for none.
-    pub namespace: &'static str,
-    /// The field of the model that it fills; empty where it is part of a value.
-    pub slot: &'static str,
-    /// How often it may stand.
-    pub occurs: Occurs,
-    /// What it holds.
-    pub shape: fn() -> Shape,
-}
-
-/// What an element holds.
-#[derive(Debug, Clone, Copy)]
-pub enum Shape {
-    /// A value with these attributes.
-    Value(&'static [&'static str]),
-    /// Elements.
-    Fields(&'static [Field]),
-}
 
 /// A type that can stand as the content of an element of a message.
 pub trait Content<M: Message>: Sized + Clone {
@@ -146,20 +77,6 @@ impl<T> Slot<T> for Vec<T> {
     }
 }
 
-/// Every path below an element, with how often it may stand: `a/b`, in document order.
-pub fn paths(shape: Shape, above: &str) -> Vec<(String, Occurs, &'static [&'static str])> {
-    let Shape::Fields(fields) = shape else { return Vec::new() };
-    let mut all = Vec::new();
-    for field in fields {
-        let path = format!("{above}/{}", field.name);
-        let below = (field.shape)();
-        let attributes = if let Shape::Value(attributes) = below { attributes } else { &[] };
-        all.push((path.clone(), field.occurs, attributes));
-        all.extend(paths(below, &path));
-    }
-    all
-}
-
 /// Describes the elements of a message; see the module's page for the form.
 macro_rules! describe {
     ($message:ty: $($type:ident in $namespace:tt { $($field:ident: $occurs:ident $content:ty = $name:literal),+ $(,)? })+) => {$(
@@ -172,11 +89,12 @@ macro_rules! describe {
                     occurs: $crate::wire::describe::describe!(@occurs $occurs),
                     shape: <$content as $crate::wire::describe::Content<$message>>::shape,
                 }),+];
+                const { assert!(FIELDS.len() <= $crate::wire::reader::Sequence::MOST_FIELDS) };
                 $crate::wire::describe::Shape::Fields(FIELDS)
             }
 
             fn read(
-                node: ::roxmltree::Node<'_, '_>,
+                node: $crate::wire::tree::Node<'_, '_>,
                 reader: &mut $crate::wire::reader::Reader<'_>,
             ) -> Option<Self> {
                 use $crate::wire::describe::{Content, Shape, Slot};
@@ -184,12 +102,18 @@ macro_rules! describe {
                 let mut value = Self::default();
                 let mut sequence = $crate::wire::reader::Sequence::new::<$message>(node, fields, reader);
                 while let Some((field, child)) = sequence.next::<$message>(reader) {
-                    match field {
-                        $($name => if let Some(content) = <$content as Content<$message>>::read(child, reader) {
-                            Slot::<$content>::put(&mut value.$field, content);
-                        },)+
-                        _ => {}
-                    }
+                    // Counts down to the field; the compiler makes one jump of it.
+                    let mut left = field;
+                    $(
+                        if left == 0 {
+                            if let Some(content) = <$content as Content<$message>>::read(child, reader) {
+                                Slot::<$content>::put(&mut value.$field, content);
+                            }
+                            continue;
+                        }
+                        left -= 1;
+                    )+
+                    let _ = left;
                 }
                 Some(value)
             }

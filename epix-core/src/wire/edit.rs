@@ -30,13 +30,10 @@ impl Edit {
 #[derive(Debug, Clone)]
 pub(crate) struct Edited {
     pub(crate) text: String,
-    origins: Origins,
+    origins: Vec<Stretch>,
 }
 
-/// For each stretch of the new text: where it starts, and where its first byte stood in the source.
-#[derive(Debug, Clone)]
-pub(crate) struct Origins(Vec<Stretch>);
-
+/// For a stretch of the new text: where it starts, and where its first byte stood in the source.
 #[derive(Debug, Clone)]
 struct Stretch {
     start: usize,
@@ -59,20 +56,13 @@ pub(crate) fn apply(source: &str, part: Range<usize>, mut edits: Vec<Edit>) -> E
     }
     stretches.push(Stretch { start: text.len(), source: at, copied: true });
     text.push_str(&source[at..part.end]);
-    Edited { text, origins: Origins(stretches) }
+    Edited { text, origins: stretches }
 }
 
 impl Edited {
-    /// Gives the text and the way back apart.
-    pub(crate) fn into_parts(self) -> (String, Origins) {
-        (self.text, self.origins)
-    }
-}
-
-impl Origins {
     /// The offset in the source from which a byte of the new text came; for an inserted text, where it was put.
     pub(crate) fn source_of(&self, offset: usize) -> usize {
-        let stretch = &self.0[self.0.partition_point(|stretch| stretch.start <= offset).saturating_sub(1)];
+        let stretch = &self.origins[self.origins.partition_point(|stretch| stretch.start <= offset).saturating_sub(1)];
         if stretch.copied { stretch.source + (offset - stretch.start) } else { stretch.source }
     }
 }
@@ -85,11 +75,11 @@ mod tests {
     fn each_byte_knows_where_it_came_from() {
         let edits = vec![Edit::remove(2..4), Edit::insert(6, "XY"), Edit::replace(7..8, "long")];
 
-        let (text, origins) = apply("0123456789", 1..9, edits).into_parts();
+        let edited = apply("0123456789", 1..9, edits);
 
-        assert_eq!(text, "145XY6long8");
+        assert_eq!(edited.text, "145XY6long8");
         for (offset, source) in [(0, 1), (1, 4), (3, 6), (5, 6), (6, 7), (10, 8)] {
-            assert_eq!(origins.source_of(offset), source, "{offset}");
+            assert_eq!(edited.source_of(offset), source, "{offset}");
         }
     }
 }

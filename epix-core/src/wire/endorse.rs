@@ -1,13 +1,11 @@
 //! How box 14 is put into an issued document without touching anything else of it.
 
-use roxmltree::Node;
-
 use super::codec::Endorsement;
 use super::describe::{Content, Message};
 use super::edit::{Edit, apply};
 use super::form::{FormError, parse};
 use super::tag::StartTag;
-use super::view::is_hollow;
+use super::tree::Node;
 use super::writer::Writer;
 use crate::permit::Examination;
 
@@ -57,7 +55,7 @@ fn children<'n>(parent: Node<'n, 'n>, name: &'static str) -> impl Iterator<Item 
 /// The children that the reader sees: it passes over empty elements, so an empty item is no position, and where an empty
 /// element stands says nothing about the order.
 fn filled<'n>(parent: Node<'n, 'n>, name: &'static str) -> impl Iterator<Item = Node<'n, 'n>> {
-    children(parent, name).filter(|child| !is_hollow(*child))
+    children(parent, name).filter(|child| child.is_filled())
 }
 
 /// Puts a fragment behind the examinations that are there, else in front of what follows them, else at the end.
@@ -68,7 +66,7 @@ fn insertion(
     follower: &'static str,
     fragment: String,
 ) -> Vec<Edit> {
-    let empty = children(parent, event).filter(|event| is_hollow(*event));
+    let empty = children(parent, event).filter(|event| !event.is_filled());
     let mut edits: Vec<_> = empty.map(|event| Edit::remove(event.range())).collect();
     let behind = filled(parent, event).last().map(|event| event.range());
     let before = filled(parent, follower).next().map(|next| next.range().start);

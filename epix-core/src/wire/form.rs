@@ -7,10 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use roxmltree::{Document, Node, ParsingOptions};
-
 use super::edit::{Edit, apply};
-use super::tag::{StartTag, end_tag_name, namespace_of};
+use super::tag::{StartTag, end_tag_name};
+use super::tree::{Document, Node, NotWellFormed};
 use super::writer::escape_attribute;
 use crate::version::VersionSpec;
 
@@ -19,7 +18,7 @@ use crate::version::VersionSpec;
 pub enum FormError {
     /// It is not well-formed, which cannot be for a document that was accepted.
     #[error("the document is not well-formed XML: {0}")]
-    NotWellFormed(#[from] roxmltree::Error),
+    NotWellFormed(#[from] NotWellFormed),
     /// It has no consignment, so nothing of it can have left.
     #[error("the document has no consignment, so box 14 has no place in it")]
     NoConsignment,
@@ -50,8 +49,8 @@ pub fn enveloped(document: &str) -> Result<String, FormError> {
 }
 
 /// Parses text that the guard has let through.
-pub(crate) fn parse(text: &str) -> Result<Document<'_>, roxmltree::Error> {
-    Document::parse_with_options(text, ParsingOptions { allow_dtd: false, ..ParsingOptions::default() })
+pub(crate) fn parse(text: &str) -> Result<Document<'_>, NotWellFormed> {
+    Document::parse(text)
 }
 
 fn declare_on_children(document: &str, root: Node<'_, '_>) -> Vec<Edit> {
@@ -71,7 +70,7 @@ fn declare_on_children(document: &str, root: Node<'_, '_>) -> Vec<Edit> {
 pub(crate) fn standalone_edits(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> Vec<Edit> {
     let tag = StartTag::at(source, root.range().start);
     let mut edits = inherited_declarations(source, root, &tag);
-    if namespace_of(root) == Some(spec.message_namespace) {
+    if root.tag_name().namespace() == Some(spec.message_namespace) {
         return edits;
     }
     if let Some(declarations) = default_declarations_of_children(source, root, spec.message_namespace) {
@@ -96,13 +95,12 @@ fn inherited_declarations(source: &str, root: Node<'_, '_>, tag: &StartTag) -> V
     }
     let used = used_prefixes(source, root);
     let mut edits = Vec::new();
-    for namespace in root.namespaces() {
-        let prefix = namespace.name().unwrap_or("");
+    for (prefix, uri) in root.namespaces() {
         let attribute = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
         // An inherited xmlns="" has nothing to say: alone, the root stands in no default namespace anyway.
-        let says_something = prefix != "xml" && !namespace.uri().is_empty();
+        let says_something = !uri.is_empty();
         if says_something && used.contains(prefix) && tag.attribute(source, &attribute).is_none() {
-            edits.push(Edit::insert(tag.name.end, declaration(prefix, namespace.uri())));
+            edits.push(Edit::insert(tag.name.end, declaration(prefix, uri)));
         }
     }
     edits
@@ -130,7 +128,7 @@ fn default_declarations_of_children(
         .iter()
         .map(|child| {
             let tag = StartTag::at(source, child.range().start);
-            let is_default = tag.prefix(source).is_empty() && namespace_of(*child) == Some(message);
+            let is_default = tag.prefix(source).is_empty() && child.tag_name().namespace() == Some(message);
             tag.attribute(source, "xmlns").filter(|_| is_default)
         })
         .collect();
@@ -148,7 +146,7 @@ fn message_prefix(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> (Stri
     }
     // No child asks for one (they stand in no namespace themselves): the root may still declare it, from its last journey.
     let tag = StartTag::at(source, root.range().start);
-    let own = root.namespaces().filter_map(|namespace| namespace.name());
+    let own = root.namespaces().into_iter().map(|(prefix, _)| prefix).filter(|prefix| !prefix.is_empty());
     let is_own =
         |prefix: &&str| bound_to_message(prefix) && tag.attribute(source, &format!("xmlns:{prefix}")).is_some();
     if let Some(prefix) = own.into_iter().find(is_own) {

@@ -1,14 +1,15 @@
 //! What is this document? From bytes to a permit of a known version, stand-alone or inside something else.
 
-use roxmltree::Node;
-
 use super::edit::apply;
-use super::form::{parse, standalone_edits};
+use super::form::standalone_edits;
 use super::guard::{Limits, guard};
 use super::place::Lines;
 use super::rules;
-use super::tag::namespace_of;
+use super::trace::Trace;
+use super::tree::{Document, Node};
+use super::versions::codec;
 use super::view::View;
+use crate::permit::Permit;
 use crate::report::{Finding, Layer, Place, Report, RuleId, Severity};
 use crate::version::{ToolkitVersion, VERSIONS, VersionSpec};
 
@@ -31,7 +32,15 @@ pub fn open(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<Receiv
     open_with(bytes, limits, report, |_, _| ()).map(|(received, ())| received)
 }
 
-/// Opens a document, and lets the caller look at the root of the permit while its tree is there.
+/// Opens a document and reads it into the model, without asking its schema or any rule: for those who want to look only.
+pub fn read(bytes: &[u8], limits: &Limits, report: &mut Report) -> Option<(Received, Permit, Trace)> {
+    let read = |root: Node<'_, '_>, received: &Received| (codec(received.version).read)(root, &received.view);
+    let (received, (permit, findings, trace)) = open_with(bytes, limits, report, read)?;
+    report.close(Layer::Read, received.view.tolerated.iter().cloned().chain(findings).collect());
+    Some((received, permit, trace))
+}
+
+/// Opens a document, and lets the caller look at the root of the permit, as its view shows it, while the tree is there.
 pub(crate) fn open_with<T>(
     bytes: &[u8],
     limits: &Limits,
@@ -46,11 +55,11 @@ pub(crate) fn open_with<T>(
         }
     };
     report.close(Layer::Guard, Vec::new());
-    let tree = match parse(text) {
+    let tree = match Document::parse_without_indentation(text) {
         Ok(tree) => tree,
         Err(error) => {
-            let at = Place { line: error.pos().row, column: error.pos().col, path: String::new() };
-            let sentence = format!("the document is not well-formed XML: {error}");
+            let at = Place { line: error.line, column: error.column, path: String::new() };
+            let sentence = format!("the document is not well-formed XML: {}", error.reason);
             report.close(Layer::WellFormed, vec![error_at(rules::WELL_FORMED, at, sentence)]);
             return None;
         }
@@ -60,10 +69,18 @@ pub(crate) fn open_with<T>(
     permits_in(tree.root_element(), &mut permits);
     match permits.as_slice() {
         [(root, spec)] => {
-            report.close(Layer::Version, draft_note(text, *root, spec).into_iter().collect());
             let received = received(text, *root, spec);
-            let seen = look(*root, &received);
-            Some((received, seen))
+            let note = draft_note(text, *root, spec);
+            match seen(*root, &received, look) {
+                Ok(seen) => {
+                    report.close(Layer::Version, note.into_iter().collect());
+                    Some((received, seen))
+                }
+                Err(finding) => {
+                    report.close(Layer::Version, vec![finding]);
+                    None
+                }
+            }
         }
         [] => {
             let sentence = unknown_document(tree.root_element());
@@ -76,6 +93,22 @@ pub(crate) fn open_with<T>(
             None
         }
     }
+}
+
+/// What the caller sees at the root of the view: that of the document, or that of the mended text.
+fn seen<T>(
+    root: Node<'_, '_>,
+    received: &Received,
+    look: impl FnOnce(Node<'_, '_>, &Received) -> T,
+) -> Result<T, Finding> {
+    let Some(mended) = received.view.mended() else { return Ok(look(root, received)) };
+    // The view only takes out or declares, so this cannot fail; if it does, the document is refused with its reason.
+    let tree = Document::parse_without_indentation(mended).map_err(|error| {
+        let sentence = format!("the mended document is not well-formed XML: {}", error.reason);
+        let place = received.view.root_place(String::new());
+        Finding::new(rules::WELL_FORMED, Severity::Error, place, sentence)
+    })?;
+    Ok(look(tree.root_element(), received))
 }
 
 /// The permits below and with an element, outermost only: what stands in a permit is the reader's to judge.
@@ -97,7 +130,8 @@ fn claims(spec: &VersionSpec, node: Node<'_, '_>) -> bool {
     if !node.is_element() || node.tag_name().name() != spec.root {
         return false;
     }
-    let namespaces = [namespace_of(node), node.first_element_child().and_then(namespace_of)];
+    let namespaces =
+        [node.tag_name().namespace(), node.first_element_child().and_then(|child| child.tag_name().namespace())];
     let is_qualified = namespaces.iter().any(Option::is_some);
     (is_qualified || !spec.is_draft) && namespaces.into_iter().flatten().all(|uri| uri == spec.message_namespace)
 }
@@ -129,7 +163,7 @@ fn refuse(report: &mut Report, finding: Finding) {
 }
 
 fn unknown_document(root: Node<'_, '_>) -> String {
-    let (name, namespace) = (root.tag_name().name(), namespace_of(root).unwrap_or("none"));
+    let (name, namespace) = (root.tag_name().name(), root.tag_name().namespace().unwrap_or("none"));
     format!("no permit of a known toolkit version was found; the root is {name} in namespace {namespace}")
 }
 
@@ -147,6 +181,7 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
+    use super::super::form::parse;
     use super::super::json;
     use super::*;
 

@@ -1,6 +1,6 @@
 //! Where something stands: lines and columns of an offset, and the path of an element.
 
-use roxmltree::Node;
+use super::tree::Node;
 
 /// Line and column at the start of every block of a text, to turn an offset into line and column.
 ///
@@ -69,9 +69,9 @@ pub fn path_of(node: Node<'_, '_>) -> String {
 fn step(node: Node<'_, '_>) -> String {
     let name = node.tag_name().name();
     let same_name = |other: &Node<'_, '_>| other.is_element() && other.tag_name().name() == name;
-    let before = node.prev_siblings().skip(1).filter(same_name).count();
-    let after = node.next_siblings().skip(1).any(|other| same_name(&other));
-    if before == 0 && !after { name.to_owned() } else { format!("{name}[{}]", before + 1) }
+    let siblings = || node.parent_element().into_iter().flat_map(|parent| parent.children()).filter(same_name);
+    let before = siblings().take_while(|other| *other != node).count();
+    if siblings().nth(1).is_none() { name.to_owned() } else { format!("{name}[{}]", before + 1) }
 }
 
 #[cfg(test)]
@@ -102,8 +102,8 @@ mod tests {
 
     #[test]
     fn a_path_numbers_only_what_repeats() {
-        let tree = roxmltree::Document::parse("<a><b/><b><c/></b></a>").unwrap();
-        let innermost = tree.descendants().find(|node| node.has_tag_name("c")).unwrap();
+        let tree = crate::wire::tree::Document::parse("<a><b/><b><c/></b></a>").unwrap();
+        let innermost = tree.descendants().find(|node| node.tag_name().name() == "c").unwrap();
 
         assert_eq!(path_of(innermost), "/a/b[2]/c");
     }

@@ -1,13 +1,13 @@
 //! How a tree is read by its description: order, cardinality, attributes and values, each error with its place.
 
-use roxmltree::Node;
+use std::borrow::Cow;
 
-use super::describe::{Field, Message, Names, Occurs};
 use super::place::path_of;
 use super::rules;
-use super::tag::namespace_of;
+use super::shape::{Field, Message, Names, Occurs};
 use super::trace::{Branch, Trace};
-use crate::permit::{ValueError, Word, is_xml_blank};
+use super::tree::Node;
+use crate::permit::{ValueError, Word};
 use crate::report::{Finding, Place, RuleId, Severity, list};
 
 /// Reads elements of one document and collects what is wrong with them.
@@ -41,15 +41,15 @@ impl<'a> Reader<'a> {
     }
 
     /// The text of an element that holds a value; an element inside it is an error, comments are passed over.
-    pub fn text(&mut self, node: Node<'_, '_>) -> String {
-        let mut text = String::new();
+    pub fn text<'n>(&mut self, node: Node<'n, '_>) -> Cow<'n, str> {
+        let mut text = Cow::Borrowed("");
         for child in node.children() {
             if child.is_element() {
                 let sentence = format!("{} holds a value, so it cannot hold the element {}", name(node), name(child));
                 self.error(child, rules::ELEMENT_IN_VALUE, sentence);
-            }
-            if child.is_text() {
-                text.push_str(child.text().unwrap_or_default());
+            } else if child.is_text() {
+                // Nearly every value is one text, which need not be copied.
+                text += child.text().unwrap_or_default();
             }
         }
         text
@@ -98,36 +98,40 @@ pub struct Sequence<'n> {
     fields: &'static [Field],
     next: Option<Node<'n, 'n>>,
     current: usize,
-    seen: Vec<usize>,
+    /// A bit for each field that was seen.
+    seen: u64,
     branch: Branch,
 }
 
 impl<'n> Sequence<'n> {
+    /// How many fields an element may have: `seen` has a bit for each.
+    pub const MOST_FIELDS: usize = u64::BITS as usize;
+
     /// Starts at the first child.
     pub fn new<M: Message>(node: Node<'n, 'n>, fields: &'static [Field], reader: &mut Reader<'_>) -> Sequence<'n> {
         if M::NAMES == Names::Exact {
             reader.attributes(node, []);
         }
         let branch = reader.trace.branch(node.range().start);
-        Sequence { node, fields, next: node.first_child(), current: 0, seen: vec![0; fields.len()], branch }
+        Sequence { node, fields, next: node.first_child(), current: 0, seen: 0, branch }
     }
 
-    /// The next child that belongs to a field, with the name of the field; at the end, what is missing is reported.
-    pub fn next<M: Message>(&mut self, reader: &mut Reader<'_>) -> Option<(&'static str, Node<'n, 'n>)> {
+    /// The next child that belongs to a field, with the place of the field; at the end, what is missing is reported.
+    pub fn next<M: Message>(&mut self, reader: &mut Reader<'_>) -> Option<(usize, Node<'n, 'n>)> {
         while let Some(child) = self.next {
             self.next = child.next_sibling();
-            if child.is_text() && child.text().is_some_and(|text| !text.chars().all(is_xml_blank)) {
-                let sentence = format!("{} holds elements, so it cannot hold text", name(self.node));
-                reader.error(self.node, rules::STRAY_TEXT, sentence);
-            }
             if !child.is_element() {
+                if child.is_text() && child.is_filled() {
+                    let sentence = format!("{} holds elements, so it cannot hold text", name(self.node));
+                    reader.error(self.node, rules::STRAY_TEXT, sentence);
+                }
                 continue;
             }
-            match self.fields.iter().position(|field| M::NAMES.fit(child, field)) {
+            match self.find::<M>(child) {
                 Some(index) => {
                     self.check::<M>(index, child, reader);
                     reader.trace.record(&mut self.branch, &self.fields[index], child.range().start);
-                    return Some((self.fields[index].name, child));
+                    return Some((index, child));
                 }
                 None => reader.error(child, rules::UNEXPECTED_ELEMENT, self.unexpected(child)),
             }
@@ -136,13 +140,19 @@ impl<'n> Sequence<'n> {
         None
     }
 
+    /// The field that a child belongs to. Most documents are in order, so what was passed already is looked at last.
+    fn find<M: Message>(&self, child: Node<'_, '_>) -> Option<usize> {
+        let fits = |index: &usize| M::NAMES.fit(child, &self.fields[*index]);
+        (self.current..self.fields.len()).find(fits).or_else(|| (0..self.current).find(fits))
+    }
+
     fn check<M: Message>(&mut self, index: usize, child: Node<'_, '_>, reader: &mut Reader<'_>) {
-        self.seen[index] += 1;
         let field = &self.fields[index];
-        if self.seen[index] > 1 && field.occurs != Occurs::Many {
+        if self.has_seen(index) && field.occurs != Occurs::Many {
             let sentence = format!("{} may stand only once in {}", field.name, name(self.node));
             reader.error(child, rules::REPEATED_ELEMENT, sentence);
         }
+        self.seen |= 1 << index;
         if index < self.current && M::NAMES == Names::Exact {
             let before = self.fields[self.current].name;
             let sentence = format!("{} must stand before {before} in {}", field.name, name(self.node));
@@ -151,11 +161,15 @@ impl<'n> Sequence<'n> {
         self.current = self.current.max(index);
     }
 
+    fn has_seen(&self, index: usize) -> bool {
+        self.seen & 1 << index != 0
+    }
+
     fn unexpected(&self, child: Node<'_, '_>) -> String {
         let same_name = self.fields.iter().find(|field| field.name == name(child));
         match same_name {
             Some(field) => {
-                let found = namespace_of(child).unwrap_or("none");
+                let found = child.tag_name().namespace().unwrap_or("none");
                 format!("{} must stand in namespace {}, not in {found}", field.name, field.namespace)
             }
             None => format!("{} has no element {}", name(self.node), name(child)),
@@ -163,8 +177,8 @@ impl<'n> Sequence<'n> {
     }
 
     fn report_missing(&self, reader: &mut Reader<'_>) {
-        for (field, seen) in self.fields.iter().zip(&self.seen) {
-            if field.occurs == Occurs::Once && *seen == 0 {
+        for (index, field) in self.fields.iter().enumerate() {
+            if field.occurs == Occurs::Once && !self.has_seen(index) {
                 let sentence = format!("{} lacks the element {}", name(self.node), field.name);
                 reader.error(self.node, rules::MISSING_ELEMENT, sentence);
             }

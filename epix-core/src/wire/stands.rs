@@ -9,7 +9,7 @@ macro_rules! stands_as {
             }
 
             fn read(
-                node: ::roxmltree::Node<'_, '_>,
+                node: $crate::wire::tree::Node<'_, '_>,
                 reader: &mut $crate::wire::reader::Reader<'_>,
             ) -> Option<$type> {
                 <$other as $crate::wire::describe::Content<$message>>::read(node, reader).map(<$type>::from)

@@ -5,13 +5,6 @@
 
 use std::ops::Range;
 
-use roxmltree::Node;
-
-/// The namespace of an element; `None` for none, where the tree gives an empty one after `xmlns=""`.
-pub(crate) fn namespace_of<'a>(node: Node<'a, '_>) -> Option<&'a str> {
-    node.tag_name().namespace().filter(|uri| !uri.is_empty())
-}
-
 /// The ranges of a start tag in its source.
 #[derive(Debug)]
 pub(crate) struct StartTag {

@@ -4,7 +4,7 @@
 //! asking follows the fields of a [`ModelPath`] down. Element names come from the descriptions, so neither the model nor
 //! who asks knows any.
 
-use super::describe::Field;
+use super::shape::Field;
 use super::view::View;
 use crate::permit::{ModelPath, Step};
 use crate::report::Place;
@@ -13,8 +13,6 @@ use crate::report::Place;
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
     entries: Vec<Entry>,
-    /// True when offsets are those of the received text, not of the view.
-    is_of_received: bool,
 }
 
 /// One element. Indices and offsets fit 32 bits: no document that passes the guard has more.
@@ -36,11 +34,6 @@ pub(super) struct Branch {
 }
 
 impl Trace {
-    /// The same for a tree of the received text itself.
-    pub(super) fn of_received(self) -> Trace {
-        Trace { is_of_received: true, ..self }
-    }
-
     /// Starts with the children of the element that was recorded last; the first one is the root.
     pub(super) fn branch(&mut self, offset: usize) -> Branch {
         if self.entries.is_empty() {
@@ -80,7 +73,7 @@ impl Trace {
             written.push_str(&segment);
         }
         let offset = self.entries.get(at).map_or(0, |entry| entry.offset as usize);
-        if self.is_of_received { view.place_received(offset, written) } else { view.place(offset, written) }
+        view.place(offset, written)
     }
 
     /// The child that a step leads to, with its name, numbered where siblings share the name.

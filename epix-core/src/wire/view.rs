@@ -6,13 +6,12 @@
 
 use std::sync::OnceLock;
 
-use roxmltree::{Attribute, Node};
-
-use super::edit::{Edit, Origins, apply};
+use super::edit::{Edit, Edited, apply};
 use super::form::standalone_edits;
 use super::place::{Lines, path_of};
 use super::rules;
-use super::tag::{StartTag, namespace_of};
+use super::tag::StartTag;
+use super::tree::{Attribute, Node};
 use super::writer::escape_text;
 use crate::permit::is_xml_blank;
 use crate::report::{Finding, Place, RuleId, Severity, list};
@@ -20,15 +19,18 @@ use crate::version::{UnknownAttributes, VersionSpec};
 
 const XML_SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
-/// The mended text of a permit, its root element only, with places in the received bytes.
+/// The permit as schema and reader look at it, with places in the received bytes.
+///
+/// Where nothing had to be mended and the permit is the whole document, that is the received text itself; else it is the
+/// mended text of the root element alone.
 #[derive(Debug, Clone)]
 pub struct View {
-    text: String,
-    origins: Origins,
+    source: String,
+    mended: Option<Edited>,
+    /// Where the permit begins in the received text.
+    root: usize,
     /// Made when a place is asked for: most documents have nothing to be told of.
     lines: OnceLock<Lines>,
-    source: String,
-    is_untouched: bool,
     /// What was tolerated, in document order.
     pub tolerated: Vec<Finding>,
 }
@@ -37,40 +39,40 @@ impl View {
     /// Makes the view of the permit that stands at `root` in `source`.
     pub(crate) fn of(source: &str, root: Node<'_, '_>, spec: &VersionSpec) -> View {
         let lines = OnceLock::new();
-        let filled = filled_nodes(root);
-        let mut tolerance =
-            Tolerance { source, root, lines: &lines, spec, filled, edits: Vec::new(), findings: Vec::new() };
+        let mut tolerance = Tolerance { source, root, lines: &lines, spec, edits: Vec::new(), findings: Vec::new() };
         tolerance.root();
         let Tolerance { edits, findings, .. } = tolerance;
         let is_untouched = edits.is_empty() && root.parent_element().is_none();
-        let (text, origins) = apply(source, root.range(), edits).into_parts();
-        View { text, origins, lines, source: source.to_owned(), is_untouched, tolerated: findings }
+        let mended = (!is_untouched).then(|| apply(source, root.range(), edits));
+        View { source: source.to_owned(), mended, root: root.range().start, lines, tolerated: findings }
     }
 
     /// The view of a text in which nothing is ever mended: our JSON form.
     pub(super) fn whole(source: &str) -> View {
-        let (text, origins) = apply(source, 0..source.len(), Vec::new()).into_parts();
-        let (lines, source) = (OnceLock::new(), source.to_owned());
-        View { text, origins, lines, source, is_untouched: true, tolerated: Vec::new() }
+        View { source: source.to_owned(), mended: None, root: 0, lines: OnceLock::new(), tolerated: Vec::new() }
     }
 
-    /// True when nothing was mended and the permit is the whole document: its own tree says what the view says.
-    pub(crate) fn is_untouched(&self) -> bool {
-        self.is_untouched
+    /// The mended text, where something was mended or the permit is only a part of the document.
+    pub(crate) fn mended(&self) -> Option<&str> {
+        self.mended.as_ref().map(|mended| mended.text.as_str())
     }
 
-    /// The mended text.
+    /// The text that schema and reader look at.
     pub fn text(&self) -> &str {
-        &self.text
+        self.mended().unwrap_or(&self.source)
     }
 
     /// The place in the received bytes from which a byte of the view came.
     pub fn place(&self, offset: usize, path: String) -> Place {
-        self.place_received(self.origins.source_of(offset), path)
+        self.place_received(self.mended.as_ref().map_or(offset, |mended| mended.source_of(offset)), path)
     }
 
-    /// The place of a received byte.
-    pub(crate) fn place_received(&self, offset: usize, path: String) -> Place {
+    /// The place of the permit's root.
+    pub(crate) fn root_place(&self, path: String) -> Place {
+        self.place_received(self.root, path)
+    }
+
+    fn place_received(&self, offset: usize, path: String) -> Place {
         let lines = self.lines.get_or_init(|| Lines::of(&self.source));
         let (line, column) = lines.position(&self.source, offset);
         Place { line, column, path }
@@ -83,7 +85,6 @@ struct Tolerance<'s, 'n> {
     root: Node<'n, 'n>,
     lines: &'s OnceLock<Lines>,
     spec: &'s VersionSpec,
-    filled: Vec<bool>,
     edits: Vec<Edit>,
     findings: Vec<Finding>,
 }
@@ -92,21 +93,20 @@ impl<'n> Tolerance<'_, 'n> {
     fn root(&mut self) {
         self.edits.extend(standalone_edits(self.source, self.root, self.spec));
         let stands_alone = self.root.parent_element().is_none();
-        if stands_alone && namespace_of(self.root).is_none() {
+        if stands_alone && self.root.tag_name().namespace().is_none() {
             let namespace = self.spec.message_namespace;
             let sentence = format!("the root {} stands in no namespace; read as if in {namespace}", self.spec.root);
             self.note(self.root, self.root.range().start, rules::ROOT_NAMESPACE, sentence);
         }
         self.attributes(self.root);
-        let default = self.root.default_namespace();
         for child in self.root.children().filter(Node::is_element) {
-            self.element(child, 1, default);
+            self.element(child, 1, None);
         }
     }
 
-    /// Mends one element; `default` is the default namespace that its parent has in the view.
-    fn element(&mut self, node: Node<'n, 'n>, depth: usize, default: Option<&'n str>) {
-        if depth > 1 && !self.is_filled(node) {
+    /// Mends one element; `declared` is the default namespace that the view declares around it, if it does.
+    fn element(&mut self, node: Node<'n, 'n>, depth: usize, declared: Option<&'static str>) {
+        if depth > 1 && !node.is_filled() {
             self.edits.push(Edit::remove(node.range()));
             let sentence = format!("{} is empty; read as absent", node.tag_name().name());
             self.note(node, node.range().start, rules::EMPTY_ELEMENT, sentence);
@@ -114,22 +114,22 @@ impl<'n> Tolerance<'_, 'n> {
         }
         self.attributes(node);
         self.moment(node);
-        if namespace_of(node).is_some() {
-            let default = node.default_namespace();
-            return node.children().filter(Node::is_element).for_each(|child| self.element(child, depth + 1, default));
+        let mut below = None;
+        if node.tag_name().namespace().is_none() {
+            // No default namespace is in scope here in the source, so a declaration put on this element reaches below.
+            let namespace = if depth == 1 { self.spec.message_namespace } else { self.spec.component_namespace };
+            let default = declared.or_else(|| node.parent_element()?.default_namespace());
+            self.declare(node, namespace, default == Some(namespace));
+            below = Some(namespace);
         }
-        // No default namespace is in scope here in the source, so a declaration put on this element reaches below.
-        let namespace: &'static str =
-            if depth == 1 { self.spec.message_namespace } else { self.spec.component_namespace };
-        self.declare(node, namespace, default == Some(namespace));
         for child in node.children().filter(Node::is_element) {
-            self.element(child, depth + 1, Some(namespace));
+            self.element(child, depth + 1, below);
         }
     }
 
     /// Takes white space from around a date and time: `xsd:dateTime` allows it, and libxml2 refuses it. No deviation.
     fn moment(&mut self, node: Node<'n, 'n>) {
-        let is_moment = node.tag_name().name().ends_with("DateTime") && self.is_filled(node);
+        let is_moment = node.tag_name().name().ends_with("DateTime") && node.is_filled();
         let (Some(first), Some(last), true) = (node.first_child(), node.last_child(), is_moment) else { return };
         if node.first_element_child().is_some() {
             return;
@@ -162,7 +162,7 @@ impl<'n> Tolerance<'_, 'n> {
                 self.drop_attribute(attribute);
                 let sentence = format!("attribute {} holds no value; read as absent", attribute.name());
                 self.note(node, attribute.range().start, rules::EMPTY_ATTRIBUTE, sentence);
-            } else if is_schema_hint(&attribute, self.is_filled(node)) {
+            } else if is_schema_hint(&attribute, node.is_filled()) {
                 self.drop_attribute(attribute);
             } else if is_passed_over(node, &attribute, self.spec) {
                 self.drop_attribute(attribute);
@@ -171,10 +171,6 @@ impl<'n> Tolerance<'_, 'n> {
                 self.note(node, attribute.range().start, rules::UNKNOWN_ATTRIBUTE, sentence);
             }
         }
-    }
-
-    fn is_filled(&self, node: Node<'_, '_>) -> bool {
-        self.filled[node.id().get_usize()]
     }
 
     fn drop_attribute(&mut self, attribute: Attribute<'_, '_>) {
@@ -195,28 +191,6 @@ impl<'n> Tolerance<'_, 'n> {
 fn permit_path(node: Node<'_, '_>, root: Node<'_, '_>) -> String {
     let carrier = root.parent_element().map(path_of).unwrap_or_default();
     path_of(node)[carrier.len()..].to_owned()
-}
-
-/// True for an element without a value anywhere in it: no text but white space.
-pub(crate) fn is_hollow(node: Node<'_, '_>) -> bool {
-    !node.descendants().any(is_value)
-}
-
-fn is_value(node: Node<'_, '_>) -> bool {
-    node.is_text() && !node.text().unwrap_or_default().chars().all(is_xml_blank)
-}
-
-/// For each node by its index: whether a value stands anywhere in it. One walk, whatever the depth.
-fn filled_nodes(root: Node<'_, '_>) -> Vec<bool> {
-    let mut filled = vec![false; root.document().descendants().count()];
-    for value in root.descendants().filter(|node| is_value(*node)) {
-        for node in value.ancestors() {
-            if std::mem::replace(&mut filled[node.id().get_usize()], true) {
-                break;
-            }
-        }
-    }
-    filled
 }
 
 /// True for an attribute that the version does not know and passes over. What XML Schema says with attributes stays: it may

@@ -12,6 +12,8 @@ mod damage;
 mod mutants;
 mod promises;
 mod targets;
+#[path = "../trees/mod.rs"]
+mod trees;
 
 use std::collections::BTreeSet;
 use std::env;

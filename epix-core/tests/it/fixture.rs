@@ -28,6 +28,23 @@ pub(crate) fn names(below: &str) -> Vec<String> {
     names
 }
 
+/// Every XML document of the fixtures, whatever it is worth, in the order of the paths.
+pub(crate) fn documents() -> Vec<Vec<u8>> {
+    let mut folders = vec![folder()];
+    let mut paths = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "xml") {
+                paths.push(path);
+            }
+        }
+    }
+    paths.sort();
+    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
 /// Holds a fixture against what makes it; `cargo xtask gen` and `cargo xtask bless` write it instead.
 ///
 /// They find the tests that write by a word in the name.

@@ -29,5 +29,8 @@ mod sniffed;
 mod soap;
 mod tolerated;
 mod toolkit_1;
+mod tree;
+#[path = "../trees/mod.rs"]
+mod trees;
 mod valid;
 mod versions;

@@ -11,7 +11,7 @@ use epix_core::check::rules::{self, Need, PACK};
 use epix_core::check::stages::{self, Checked};
 use epix_core::report::{Finding, Layer, Outcome, Place, Severity};
 use epix_core::wire::path_of;
-use roxmltree::Document;
+use epix_core::wire::tree::Document;
 
 use crate::fixture;
 use crate::known::Known;

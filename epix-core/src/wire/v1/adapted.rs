@@ -1,10 +1,9 @@
 //! The parts of the model that toolkit 1.0 lays out otherwise, as it lays them out, and the way there and back.
 
-use roxmltree::Node;
-
 use super::super::carry::Carrier;
 use super::super::describe::{Content, Shape};
 use super::super::reader::Reader;
+use super::super::tree::Node;
 use super::super::writer::Writer;
 use super::names::Version1;
 use crate::permit::{Address, Coded, Identifier, Text, TradeCountry, Word};

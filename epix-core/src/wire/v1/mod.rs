@@ -9,20 +9,12 @@ use super::describe::Occurs;
 use super::endorse::{self, Box14};
 use super::form::FormError;
 use super::message;
-use super::trace::Trace;
-use super::view::View;
 use crate::permit::Permit;
-use crate::report::Finding;
 use crate::version::V1;
 use names::Version1;
 
 /// How this version is read and written.
-pub(super) const CODEC: Codec = Codec { read, read_tree: Some(message::read_tree::<Version1>), write, endorse };
-
-/// Reads the view of a 1.0 document into the model. Where a finding is an error, the permit lacks what it speaks of.
-pub fn read(view: &View) -> (Permit, Vec<Finding>, Trace) {
-    message::read::<Version1>(view)
-}
+pub(super) const CODEC: Codec = Codec { read: message::read::<Version1>, write, endorse };
 
 /// Writes a permit as a stand-alone 1.0 document, saying what that cannot carry.
 pub fn write(permit: &Permit) -> Written {

@@ -1,10 +1,9 @@
 //! How the values of toolkit 1.0 stand in elements: bare, but for quantities with their unit.
 
-use roxmltree::Node;
-
 use super::super::bare::{bare, indicator, truth};
 use super::super::describe::{Content, Shape};
 use super::super::reader::Reader;
+use super::super::tree::Node;
 use super::super::writer::Writer;
 use super::names::Version1;
 use crate::id::Amount;

@@ -9,25 +9,13 @@ use super::describe::Occurs;
 use super::endorse::{self, Box14};
 use super::form::FormError;
 use super::message;
-use super::trace::Trace;
-use super::view::View;
 use crate::permit::Permit;
-use crate::report::Finding;
 use crate::version::V2;
 pub(super) use names::Version2;
 
 /// How this version is read and written.
-pub(super) const CODEC: Codec = Codec {
-    read,
-    read_tree: Some(message::read_tree::<Version2>),
-    write: |permit| write_within(permit, None),
-    endorse,
-};
-
-/// Reads the view of a 2.0 document into the model. Where a finding is an error, the permit lacks what it speaks of.
-pub fn read(view: &View) -> (Permit, Vec<Finding>, Trace) {
-    message::read::<Version2>(view)
-}
+pub(super) const CODEC: Codec =
+    Codec { read: message::read::<Version2>, write: |permit| write_within(permit, None), endorse };
 
 /// Writes a permit as a stand-alone 2.0 document, whatever that cannot carry.
 pub fn write(permit: &Permit) -> String {

@@ -1,11 +1,10 @@
 //! How the values of toolkit 2.0 stand in elements, with the attributes that each kind carries.
 
-use roxmltree::Node;
-
 use super::super::bare::{bare, indicator, truth};
 use super::super::carry::Carrier;
 use super::super::describe::{Content, Shape};
 use super::super::reader::Reader;
+use super::super::tree::Node;
 use super::super::writer::Writer;
 use super::names::Version2;
 use crate::id::Amount;

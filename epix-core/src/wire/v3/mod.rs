@@ -15,20 +15,12 @@ use super::describe::Occurs;
 use super::endorse::{self, Box14};
 use super::form::FormError;
 use super::message;
-use super::trace::Trace;
-use super::view::View;
 use crate::permit::Permit;
-use crate::report::Finding;
 use crate::version::V3_DRAFT;
 use names::{COMPONENTS, PREFIXES, UNQUALIFIED, Version3};
 
 /// How this version is read and written.
-pub(super) const CODEC: Codec = Codec { read, read_tree: Some(message::read_tree::<Version3>), write, endorse };
-
-/// Reads the view of a document of the draft into the model. Where a finding is an error, the permit lacks it.
-pub fn read(view: &View) -> (Permit, Vec<Finding>, Trace) {
-    message::read::<Version3>(view)
-}
+pub(super) const CODEC: Codec = Codec { read: message::read::<Version3>, write, endorse };
 
 /// Writes a permit as a stand-alone document of the draft, saying what it could not carry.
 pub fn write(permit: &Permit) -> Written {

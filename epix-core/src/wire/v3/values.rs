@@ -1,13 +1,12 @@
 //! How the values of the draft of 3.0 stand in elements: as in 2.0, but for dates and indicators.
 
-use roxmltree::Node;
-
 use super::super::bare::{indicator, truth};
 use super::super::carry::Carrier;
 use super::super::dates;
 use super::super::describe::{Content, Field, Occurs, Shape};
 use super::super::reader::{Reader, Sequence};
 use super::super::rules;
+use super::super::tree::Node;
 use super::super::v2::Version2;
 use super::super::writer::Writer;
 use super::adapt::Formatted;
@@ -61,7 +60,7 @@ fn one_of<V>(
     let mut sequence = Sequence::new::<Version3>(node, fields, reader);
     while let Some((field, child)) = sequence.next::<Version3>(reader) {
         children += 1;
-        found = read(field, child, reader);
+        found = read(fields[field].name, child, reader);
     }
     if children != 1 {
         let names: Vec<_> = fields.iter().map(|field| field.name).collect();

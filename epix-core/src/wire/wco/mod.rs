@@ -12,6 +12,7 @@ use super::describe::Occurs;
 use super::form::FormError;
 use super::message;
 use super::trace::Trace;
+use super::tree::Node;
 use super::view::View;
 use crate::permit::Permit;
 use crate::report::Finding;
@@ -19,12 +20,10 @@ use crate::version::WCO_DRAFT;
 use names::{PREFIXES, Wco};
 
 /// How this version is read and written. It has no place for box 14, so no document of it can be endorsed.
-pub(super) const CODEC: Codec =
-    Codec { read, read_tree: None, write, endorse: |_, _| Err(FormError::NoBox14(WCO_DRAFT.label)) };
+pub(super) const CODEC: Codec = Codec { read, write, endorse: |_, _| Err(FormError::NoBox14(WCO_DRAFT.label)) };
 
-/// Reads the view of a document of the draft into the model. Where a finding is an error, the permit lacks it.
-pub fn read(view: &View) -> (Permit, Vec<Finding>, Trace) {
-    let (permit, findings, trace) = message::read::<Wco>(view);
+fn read(root: Node<'_, '_>, view: &View) -> (Permit, Vec<Finding>, Trace) {
+    let (permit, findings, trace) = message::read::<Wco>(root, view);
     (permit.pruned(), findings, trace)
 }
 

@@ -1,13 +1,12 @@
 //! How the values of the WCO draft stand in elements.
 
-use roxmltree::Node;
-
 use super::super::bare::bare;
 use super::super::carry::Carrier;
 use super::super::dates;
 use super::super::describe::{Content, Field, Occurs, Shape};
 use super::super::reader::{self, Reader};
 use super::super::rules;
+use super::super::tree::Node;
 use super::super::v2::Version2;
 use super::super::writer::Writer;
 use super::names::{DATA_TYPES, DATE_TIME_STRING, FORMAT_CODE, FORMAT_CODE_AS_SHOWN, Wco};
