@@ -9,6 +9,7 @@ mod paste;
 mod pki;
 mod process;
 mod quantity;
+mod signatures;
 mod story;
 mod system;
 mod tally;

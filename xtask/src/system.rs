@@ -63,6 +63,7 @@ const NEEDS: &[Need] = &[
         "libxml2-utils",
         "checks the fixtures and mutants of them against the schema",
     ),
+    need(Group::Test, Presence::Program("xmlsec1"), "xmlsec1", "signs and verifies permits beside us"),
     need(Group::Test, Presence::PythonVenv, "python3-venv", "the client zeep and the validator xmlschema"),
     need(Group::Test, Presence::Program("node"), "nodejs", "the client node-soap"),
     need(Group::Test, Presence::Program("npm"), "npm", "installs node-soap"),

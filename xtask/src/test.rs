@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::answers;
 use crate::pki::Holder;
 use crate::process::{Call, files_with_extension, read_text, repository, work_folder, write_text};
+use crate::signatures;
 use crate::story;
 use crate::system::{self, Group};
 use crate::tally::{Failure, Tally};
@@ -25,7 +26,7 @@ const PEER_LIMIT: Duration = Duration::from_secs(600);
 const INSTALL_LIMIT: Duration = Duration::from_secs(1200);
 
 /// What a part says: passed, or what is wrong.
-type Verdict = Result<Result<(), Failure>, Trouble>;
+pub(crate) type Verdict = Result<Result<(), Failure>, Trouble>;
 
 /// How a client of somebody else is made ready and started.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +82,10 @@ pub(crate) fn run() -> Result<bool, Trouble> {
         programs = Some(Programs::build()?);
         Ok(Ok(()))
     })?;
+    for tool in signatures::TOOLS {
+        tally
+            .part(&format!("signatures beside {}", tool.name()), || signatures::agree(tool, &built(&programs)?.epix))?;
+    }
     tally.part("answers against the schema (xmllint)", || answers::obey_the_schema(built(&programs)?))?;
     for peer in PEERS {
         tally.part(&format!("client {}", peer.name), || peer_passes(peer, built(&programs)?))?;
@@ -190,7 +195,7 @@ fn make_ready(peer: &Peer, program: &Path, work: &Path) -> Result<Call, Trouble>
 }
 
 /// The Python of the virtual environment of a part that holds these pinned requirements; made anew when they change.
-fn python_with(requirements: &Path, work: &Path) -> Result<PathBuf, Trouble> {
+pub(crate) fn python_with(requirements: &Path, work: &Path) -> Result<PathBuf, Trouble> {
     let wanted = read_text(requirements)?;
     let venv = work.join("venv");
     let python = venv.join("bin/python");
