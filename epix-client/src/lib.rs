@@ -33,6 +33,6 @@ pub mod transport;
 
 pub use call::{Answered, CallError, call};
 pub use partner::{Endpoint, EndpointError, Login, LoginError, PROFILES, Partner, Profile, STANDARD, Unaskable};
-pub use transport::http::{CredentialError, HttpTransport, Identity, Timeouts};
+pub use transport::http::{CredentialError, HttpTransport, Identity, Posting, Timeouts};
 pub use transport::stub::StubTransport;
 pub use transport::{CertificateFlaw, Outgoing, Refusal, Reply, Sending, Transport, TransportError, WhoActs};

@@ -32,6 +32,7 @@ pub struct Metrics {
     registry: Registry,
     calls: IntCounterVec,
     seconds: HistogramVec,
+    events: IntCounterVec,
 }
 
 impl Metrics {
@@ -52,15 +53,28 @@ impl Metrics {
             ),
             &["operation"],
         )?;
+        let events = IntCounterVec::new(
+            Opts::new(
+                "epix_events_told_total",
+                "Events brought to partners, by party; not-taken counts the attempts that failed.",
+            ),
+            &["party", "outcome"],
+        )?;
+        registry.register(Box::new(events.clone()))?;
         registry.register(Box::new(calls.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
-        Ok(Metrics { registry, calls, seconds })
+        Ok(Metrics { registry, calls, seconds, events })
     }
 
     /// Counts a call.
     pub fn count(&self, operation: &str, outcome: &str, took: Duration) {
         self.calls.with_label_values(&[operation, outcome]).inc();
         self.seconds.with_label_values(&[operation]).observe(took.as_secs_f64());
+    }
+
+    /// Counts events that were brought to a partner, or an attempt to.
+    pub fn events_told(&self, party: &str, outcome: &str, count: u64) {
+        self.events.with_label_values(&[party, outcome]).inc_by(count);
     }
 
     /// The counters in the text format of Prometheus.

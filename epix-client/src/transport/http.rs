@@ -100,6 +100,17 @@ pub enum CredentialError {
     },
 }
 
+/// A message that is no SOAP call, to a receiver that only says whether it has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Posting<'a> {
+    /// The whole address.
+    pub url: &'a str,
+    /// Header lines of the sender, by name and value.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The body, JSON.
+    pub body: &'a str,
+}
+
 /// HTTP over TLS, with one identity and one trusted authority.
 #[derive(Debug, Clone)]
 pub struct HttpTransport {
@@ -132,6 +143,20 @@ impl HttpTransport {
             .build()
             .map_err(|error| no_identity(&identity, &error))?;
         Ok(HttpTransport { client, timeouts })
+    }
+
+    /// Posts JSON once, and gives the status; what the receiver says beyond it is not read.
+    ///
+    /// # Errors
+    /// [`TransportError`] when it cannot be told whether the message came through.
+    pub async fn post(&self, message: Posting<'_>) -> Result<u16, TransportError> {
+        let mut request = self.client.post(message.url).header(CONTENT_TYPE, "application/json");
+        for (name, value) in message.headers {
+            request = request.header(*name, *value);
+        }
+        let sent = request.body(message.body.to_owned()).send().await;
+        let sorted = |error: reqwest::Error| classify(&error.without_url(), host_of(message.url), self.timeouts);
+        sent.map(|response| response.status().as_u16()).map_err(sorted)
     }
 
     async fn exchange(&self, message: Outgoing<'_>) -> Result<Reply, TransportError> {

@@ -3,6 +3,7 @@
 //! All commands but `init` and `run` work on the store, or through the server that holds it; each leaves its audit line.
 
 mod audit;
+mod events;
 mod import;
 mod init;
 mod life;
@@ -67,6 +68,8 @@ enum Verb {
     Void(life::Void),
     /// The organisations that may call.
     Parties(parties::Arguments),
+    /// What partners are told of permits, and how far each has been told.
+    Events(events::Arguments),
     /// The record of who did what.
     Audit(audit::Arguments),
 }
@@ -135,6 +138,7 @@ async fn perform(arguments: Arguments) -> Result<Outcome, CommandError> {
         Verb::Reissue(arguments) => life::reissue(&Office::open(config).await?, &arguments).await,
         Verb::Void(arguments) => life::void(&Office::open(config).await?, &arguments).await,
         Verb::Parties(arguments) => parties::run(&Office::open(config).await?, &arguments).await,
+        Verb::Events(arguments) => events::run(&Office::open(config).await?, &arguments).await,
         Verb::Audit(arguments) => audit::run(&Office::open(config).await?, &arguments).await,
     }
 }

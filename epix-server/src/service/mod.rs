@@ -8,6 +8,7 @@ mod error;
 mod fetch;
 mod ledger;
 mod life;
+mod notices;
 mod practice;
 mod rendition;
 mod rights;
@@ -25,6 +26,7 @@ pub use error::CallError;
 pub use fetch::{HandedOut, Wanted};
 pub use ledger::Positions;
 pub use life::Change;
+pub use notices::{LIST_EVENTS, Page, Told};
 pub use practice::Practice;
 pub use rendition::Carries;
 pub use status::{Ended, Facts, Quantities, Standing as Confirmation, State, Status, issued_version};
@@ -264,10 +266,22 @@ impl Exchange {
         number: Option<&PermitNumber>,
         refused: Refused,
     ) -> CallError {
+        self.write_down_as(context, operation.name(), number, refused).await
+    }
+
+    /// The same for a call that is none of the four operations.
+    async fn write_down_as(
+        &self,
+        context: &Context,
+        operation: &str,
+        number: Option<&PermitNumber>,
+        refused: Refused,
+    ) -> CallError {
         let Refused { authority, party, error } = refused;
         let authority = authority.as_ref().unwrap_or(&self.authorities[0]);
         let standing = if party.is_some() { Standing::Registered } else { Standing::Stranger };
-        let mut event = self.event(context, authority, party.as_ref(), operation, number);
+        let mut event = self.blank_event(context, authority, party.as_ref(), operation);
+        event.permit = number.cloned();
         event.outcome = error.outcome().to_owned();
         match self.store.record(event, standing).await {
             Ok(()) => error,

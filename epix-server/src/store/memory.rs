@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
+use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::version::ToolkitVersion;
 
 use super::commands::{Kept, check_declared, check_parties, imprint, time_of};
 use super::quota::StrangerQuota;
 use super::{
-    Append, Attachment, Attachments, Authority, Inserted, NewPermit, Party, PermitRecord, Quotas, Refusal,
+    Append, Attachment, Attachments, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Quotas, Refusal,
     RefusedDocument, Rendition, Standing, Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
@@ -29,6 +29,8 @@ struct Books {
     authority: Authority,
     permits: BTreeMap<String, Permit>,
     parties: Vec<Party>,
+    notices: Vec<Notice>,
+    told: BTreeMap<PartyId, u64>,
     refused: VecDeque<RefusedDocument>,
     refused_ever: u64,
     lines: Vec<AuditLine>,
@@ -76,6 +78,8 @@ impl Books {
             authority,
             permits: BTreeMap::new(),
             parties: Vec::new(),
+            notices: Vec::new(),
+            told: BTreeMap::new(),
             refused: VecDeque::new(),
             refused_ever: 0,
             lines: Vec::new(),
@@ -108,6 +112,11 @@ impl Books {
         change.check(permit.record.revision)?;
         permit.append(change);
         let revision = permit.record.revision;
+        if change.event.is_told() {
+            let sequence = self.notices.len() as u64 + 1;
+            let (number, at) = (permit.record.number.clone(), time_of(&change.audit));
+            self.notices.push(Notice { sequence, number, at, event: change.event.clone() });
+        }
         self.write(&change.audit);
         Ok(revision)
     }
@@ -302,6 +311,24 @@ impl Store for MemoryStore {
             found.extend(party.map(|party| (authority.clone(), party.clone())));
         }
         Ok(found)
+    }
+
+    async fn notices(&self, authority: &AuthorityId, after: u64, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        let behind = |notice: &&Notice| notice.sequence > after;
+        Ok(self.read(authority, |books| books.notices.iter().filter(behind).take(limit).cloned().collect()))
+    }
+
+    async fn told(&self, authority: &AuthorityId, party: &PartyId) -> Result<u64, StoreError> {
+        Ok(self.read(authority, |books| books.told.get(party).copied().unwrap_or(0)))
+    }
+
+    async fn advance(&self, party: &PartyId, sequence: u64, audit: AuditEvent) -> Result<(), StoreError> {
+        self.change(&audit.authority, |books| {
+            let told = books.told.entry(party.clone()).or_insert(0);
+            *told = sequence.max(*told);
+            books.write(&audit);
+            Ok(())
+        })
     }
 
     async fn keep_refused(&self, refusal: Refusal) -> Result<(), StoreError> {

@@ -23,7 +23,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
+use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::version::ToolkitVersion;
 
 pub use availability::{Availability, Day, Hours, Offset};
@@ -34,7 +34,7 @@ pub use party::{EndpointEntry, Grant, Party, Role, SignatureDemand, Speaks, Term
 pub use quota::{Quotas, SUPPRESSED};
 pub use remote::{Control, RemoteStore};
 pub use rows::{
-    Attachment, Authority, Ledger, Lost, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, Rendition,
+    Attachment, Authority, Ledger, Lost, Notice, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, Rendition,
     StoredDocument, TokenHash, VersionReason, VersionRow,
 };
 pub use sqlite::SqliteStore;
@@ -100,6 +100,15 @@ pub trait Store: Send + Sync {
 
     /// Finds where a certificate is registered; suspended parties too.
     async fn registrations(&self, fingerprint: &Fingerprint) -> Result<Vec<(AuthorityId, Party)>, StoreError>;
+
+    /// Lists what partners are to be told, oldest first, from behind a sequence: a notice stands as soon as its event does.
+    async fn notices(&self, authority: &AuthorityId, after: u64, limit: usize) -> Result<Vec<Notice>, StoreError>;
+
+    /// Finds how far a party has been told; 0 before the first time.
+    async fn told(&self, authority: &AuthorityId, party: &PartyId) -> Result<u64, StoreError>;
+
+    /// Remembers how far a party of the audit event's authority has been told; never less far than before.
+    async fn advance(&self, party: &PartyId, sequence: u64, audit: AuditEvent) -> Result<(), StoreError>;
 
     /// Keeps a refused document apart; beyond the quota the oldest of the authority are dropped.
     async fn keep_refused(&self, refusal: Refusal) -> Result<(), StoreError>;

@@ -213,6 +213,43 @@ pub enum PermitEvent {
     },
 }
 
+impl PermitEvent {
+    /// The word for it, for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            PermitEvent::Issued => "issued",
+            PermitEvent::Confirmed { .. } => "confirmed",
+            PermitEvent::Voided { .. } => "voided",
+            PermitEvent::Cancelled { .. } => "cancelled",
+            PermitEvent::Suspended { .. } => "suspended",
+            PermitEvent::Resumed { .. } => "resumed",
+            PermitEvent::Replaced { .. } => "replaced",
+            PermitEvent::Replaces { .. } => "replaces",
+            PermitEvent::Lost { .. } => "lost",
+            PermitEvent::Returned { .. } => "returned",
+            PermitEvent::Reissued { .. } => "reissued",
+        }
+    }
+
+    /// Are partners told of it? Not that a permit is stored: an import of many would tell them nothing that they wait for.
+    pub fn is_told(&self) -> bool {
+        !matches!(self, PermitEvent::Issued | PermitEvent::Replaces { .. })
+    }
+}
+
+/// What partners are told: an event of a permit, in the order of the authority's events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Its number among the authority's notices, from 1, without gaps.
+    pub sequence: u64,
+    /// The permit.
+    pub number: PermitNumber,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// What happened.
+    pub event: PermitEvent,
+}
+
 /// In which of the two books a confirmation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,6 +2,7 @@
 
 mod audit;
 mod limits;
+mod notices;
 mod parties;
 mod permits;
 mod renditions;
@@ -47,6 +48,9 @@ macro_rules! promises_kept_by {
             parties: a_party_is_named_once,
             parties: a_certificate_may_be_registered_with_several_authorities,
             parties: an_unregistered_certificate_is_found_nowhere,
+            notices: what_happens_to_permits_is_told_in_its_order,
+            notices: a_refused_event_is_told_to_nobody,
+            notices: how_far_a_party_was_told_is_kept_and_never_goes_back,
             audit: every_command_leaves_its_line_and_a_refused_one_none,
             audit: the_chain_holds_under_many_writers,
             audit: each_authority_has_a_chain_of_its_own,

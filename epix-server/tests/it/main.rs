@@ -8,6 +8,7 @@ mod loopback;
 mod commands;
 mod concurrency;
 mod dialects;
+mod events;
 mod exchange;
 mod faults;
 mod killed;

@@ -101,6 +101,16 @@ const SERVER: &[Row] = &[
         &["service", "report", "identity", "problem", "telemetry", "calls", "epix_core::*"],
         "a face never asks the store, nor another face",
     ),
+    row(
+        "events",
+        &["service", "identity", "problem", "telemetry", "calls", "epix_core::*"],
+        "a face never asks the store, nor another face",
+    ),
+    row(
+        "messenger",
+        &["service", "store", "audit", "problem", "telemetry", "epix_core::*", "epix_client::*"],
+        "it takes events outward, and answers nobody",
+    ),
     row("admin", &["service", "problem", "telemetry"], "the operator's face"),
     row(
         "rest",
@@ -156,6 +166,7 @@ const HTTP: &[&str] = &[
     "epix_server::problem",
     "epix_server::telemetry",
     "epix_server::soap",
+    "epix_server::events",
     "epix_server::admin",
     "epix_server::command",
     "epix_server::rest",

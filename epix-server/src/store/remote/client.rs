@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use async_trait::async_trait;
-use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
+use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::version::ToolkitVersion;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,8 +15,8 @@ use tokio::sync::Mutex;
 use super::message::{Ask, Trouble};
 use crate::audit::{AuditEvent, AuditLine, Head};
 use crate::store::{
-    Append, Authority, Inserted, NewPermit, Party, PermitRecord, Refusal, RefusedDocument, Rendition, Standing, Store,
-    StoreError, StoredDocument,
+    Append, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Refusal, RefusedDocument, Rendition, Standing,
+    Store, StoreError, StoredDocument,
 };
 
 /// The store of a server that is running.
@@ -120,6 +120,18 @@ impl Store for RemoteStore {
 
     async fn registrations(&self, fingerprint: &Fingerprint) -> Result<Vec<(AuthorityId, Party)>, StoreError> {
         self.ask(Ask::Registrations(*fingerprint)).await
+    }
+
+    async fn notices(&self, authority: &AuthorityId, after: u64, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        self.ask(Ask::Notices(authority.clone(), after, limit)).await
+    }
+
+    async fn told(&self, authority: &AuthorityId, party: &PartyId) -> Result<u64, StoreError> {
+        self.ask(Ask::Told(authority.clone(), party.clone())).await
+    }
+
+    async fn advance(&self, party: &PartyId, sequence: u64, audit: AuditEvent) -> Result<(), StoreError> {
+        self.ask(Ask::Advance(party.clone(), sequence, audit)).await
     }
 
     async fn keep_refused(&self, refusal: Refusal) -> Result<(), StoreError> {

@@ -37,6 +37,9 @@ pub(super) enum Ask {
     Parties(AuthorityId),
     ApplyParties(Vec<Party>, AuditEvent),
     Registrations(Fingerprint),
+    Notices(AuthorityId, u64, usize),
+    Told(AuthorityId, PartyId),
+    Advance(PartyId, u64, AuditEvent),
     KeepRefused {
         bytes: Bytes,
         report: String,

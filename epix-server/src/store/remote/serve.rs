@@ -107,6 +107,9 @@ async fn answer(store: &dyn Store, ask: Ask) -> Result<Value, StoreError> {
         Ask::Parties(authority) => told(store.parties(&authority).await?),
         Ask::ApplyParties(parties, audit) => told(store.apply_parties(parties, audit).await?),
         Ask::Registrations(fingerprint) => told(store.registrations(&fingerprint).await?),
+        Ask::Notices(authority, after, limit) => told(store.notices(&authority, after, limit).await?),
+        Ask::Told(authority, party) => told(store.told(&authority, &party).await?),
+        Ask::Advance(party, sequence, audit) => told(store.advance(&party, sequence, audit).await?),
         Ask::KeepRefused { bytes, report, audit } => {
             told(store.keep_refused(Refusal { bytes: bytes.0, report, audit }).await?)
         }

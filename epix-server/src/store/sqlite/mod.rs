@@ -1,6 +1,7 @@
 //! The embedded store: one SQLite file, one process, one writer, many readers.
 
 mod audit;
+mod notices;
 mod parties;
 mod permits;
 mod readers;
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
+use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::version::ToolkitVersion;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -27,8 +28,8 @@ use self::writer::Writer;
 use super::commands::{check_declared, check_parties, time_of};
 use super::quota::StrangerQuota;
 use super::{
-    Append, Authority, Inserted, NewPermit, Party, PermitRecord, Quotas, Refusal, RefusedDocument, Rendition, Standing,
-    Store, StoreError, StoredDocument,
+    Append, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Quotas, Refusal, RefusedDocument, Rendition,
+    Standing, Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
 
@@ -234,6 +235,19 @@ impl Store for SqliteStore {
 
     async fn registrations(&self, fingerprint: &Fingerprint) -> Result<Vec<(AuthorityId, Party)>, StoreError> {
         self.readers.ask(|connection| parties::registrations(connection, fingerprint))
+    }
+
+    async fn notices(&self, authority: &AuthorityId, after: u64, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        self.readers.ask(|connection| notices::all(connection, authority, after, limit))
+    }
+
+    async fn told(&self, authority: &AuthorityId, party: &PartyId) -> Result<u64, StoreError> {
+        self.readers.ask(|connection| notices::told(connection, authority, party))
+    }
+
+    async fn advance(&self, party: &PartyId, sequence: u64, audit: AuditEvent) -> Result<(), StoreError> {
+        let party = party.clone();
+        self.writer.run(move |connection| notices::advance(connection, &party, sequence, &audit)).await
     }
 
     async fn keep_refused(&self, refusal: Refusal) -> Result<(), StoreError> {

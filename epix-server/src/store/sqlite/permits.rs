@@ -3,8 +3,8 @@
 use epix_core::id::{AuthorityId, PermitNumber, Sha256Digest};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::audit;
 use super::value::{Packed, column, digest, from_json, from_time, id, json, number, optional_id, time, toolkit};
+use super::{audit, notices};
 use crate::store::commands::Kept;
 use crate::store::{
     Append, Attachment, Attachments, Inserted, NewDocument, NewPermit, PermitRecord, RecordedEvent, StoreError,
@@ -140,6 +140,9 @@ pub(super) fn append(
     change.check(revision)?;
     let recorded = change.recorded();
     insert_event(connection, &key, &recorded)?;
+    if recorded.event.is_told() {
+        notices::append(connection, key.authority, key.number, recorded.sequence)?;
+    }
     connection
         .prepare_cached("UPDATE permit SET revision = ?3 WHERE authority = ?1 AND number = ?2")?
         .execute(params![key.authority, key.number, column(recorded.sequence)?])?;

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_books.sql"),
     include_str!("migrations/0002_register.sql"),
     include_str!("migrations/0003_renditions.sql"),
+    include_str!("migrations/0004_notices.sql"),
 ];
 
 /// The newest layout that this build knows.
