@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use epix_core::id::Operation;
 use epix_core::soap::answer::AnswerError;
-use epix_core::soap::{Answer, Call};
+use epix_core::soap::{Answer, Call, OriginalCaller};
 
 use crate::partner::{Message, Partner, Question, Unaskable};
 use crate::transport::{Outgoing, Reply, Transport, TransportError, WhoActs};
@@ -101,10 +101,23 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// [`CallError`] when there is no answer. A fault is no error: it comes back as [`Answer::Fault`].
-pub async fn call(transport: &dyn Transport, partner: &Partner, mut call: Call) -> Result<Answered, CallError> {
+pub async fn call(transport: &dyn Transport, partner: &Partner, call: Call) -> Result<Answered, CallError> {
+    call_for(transport, partner, call, None).await
+}
+
+/// Calls a partner as [`call`] does, on behalf of somebody: a hub tells the partner who asked it.
+///
+/// # Errors
+/// As for [`call`].
+pub async fn call_for(
+    transport: &dyn Transport,
+    partner: &Partner,
+    mut call: Call,
+    original: Option<&OriginalCaller>,
+) -> Result<Answered, CallError> {
     address(&mut call, partner);
     let operation = call.operation();
-    let message = partner.profile.message(&Question { call: &call, partner })?;
+    let message = partner.profile.message(&Question { call: &call, partner, original })?;
     let is_read = operation != Operation::ConfirmQuantities;
     let mut left = if is_read { partner.retries } else { 0 };
     let mut pause = PAUSE;

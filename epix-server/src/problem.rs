@@ -8,6 +8,8 @@ use epix_core::version::ToolkitVersion;
 use crate::service::CallError;
 use crate::store::Lost;
 
+mod upstream;
+
 /// The fault for a refused call; what the operator needs beyond it stands in the log.
 pub fn fault(error: &CallError) -> Fault {
     match error {
@@ -44,6 +46,10 @@ pub fn fault(error: &CallError) -> Fault {
             let fault = Fault::with(FaultCode::VersionNotSupported, "its toolkit version has no place for box 14");
             fault.stating(Fact::Toolkit, kept)
         }
+        CallError::CalleeClosed { words } => {
+            Fault::with(FaultCode::CalleeNotFound, words.as_deref().unwrap_or("it does not answer now"))
+        }
+        CallError::Upstream(error) => upstream::fault(error),
         CallError::Busy | CallError::Document(_) | CallError::Store(_) => Fault::of(FaultCode::Internal),
     }
 }

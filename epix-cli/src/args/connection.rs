@@ -10,8 +10,12 @@ const TO: &str = "The whole address of the partner's service, such as https://ep
 /// How a partner speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DialectArg {
+    /// The national style, version 1: permits of toolkit 1.0
+    V1,
     /// The national style, version 2: permits of toolkit 2.0
     V2,
+    /// The hub's: permits of toolkit 2.0
+    Hub,
 }
 
 /// Whom to call, and as whom.

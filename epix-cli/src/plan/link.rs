@@ -23,7 +23,9 @@ pub(super) fn link(args: &ConnectionArgs, country: Option<Country>) -> Result<Li
     let identity = Identity { certificate: &args.cert, key: &args.key, authority: &args.ca };
     let timeouts = Timeouts::within(Duration::from_secs(args.timeout.into()));
     let dialect = match args.dialect {
+        DialectArg::V1 => Dialect::V1,
         DialectArg::V2 => Dialect::V2,
+        DialectArg::Hub => Dialect::Hub,
     };
     let login = args.login_file.as_deref().map(login).transpose()?;
     let partner = Partner {

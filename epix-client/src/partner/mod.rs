@@ -14,14 +14,6 @@ pub(crate) use profile::{Message, Question};
 use epix_core::id::Country;
 use epix_core::soap::Dialect;
 
-/// The dialects by the names that registers, scripts and command lines give them.
-pub const DIALECTS: &[(&str, Dialect)] = &[("v2", Dialect::V2)];
-
-/// The dialect of a name.
-pub fn dialect_named(name: &str) -> Option<Dialect> {
-    DIALECTS.iter().find(|(other, _)| *other == name).map(|(_, dialect)| *dialect)
-}
-
 /// A partner that answers EPIX calls.
 #[derive(Debug, Clone)]
 pub struct Partner {

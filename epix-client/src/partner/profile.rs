@@ -2,7 +2,7 @@
 
 use epix_core::id::Operation;
 use epix_core::soap::answer::{self, AnswerError};
-use epix_core::soap::{Answer, Call, request};
+use epix_core::soap::{Answer, Call, OriginalCaller, request};
 
 use super::{Login, Partner, czech};
 
@@ -38,6 +38,8 @@ pub struct Deviation {
 pub(crate) struct Question<'a> {
     pub(crate) call: &'a Call,
     pub(crate) partner: &'a Partner,
+    /// Who asked us to call, where somebody did.
+    pub(crate) original: Option<&'a OriginalCaller>,
 }
 
 /// A message that is ready to be sent.
@@ -83,6 +85,7 @@ pub static STANDARD: Profile = Profile {
     deviations: &[],
     ask: |question| {
         let (body, soap_action) = request::write(question.call, question.partner.dialect);
+        let body = question.original.map_or_else(|| body.clone(), |original| original.introduce(&body));
         Ok(Message { body, soap_action })
     },
     understand: answer::read,

@@ -183,7 +183,7 @@ fn fault_code<'de, D: Deserializer<'de>>(from: D) -> Result<FaultCode, D::Error>
 
 fn dialect<'de, D: Deserializer<'de>>(from: D) -> Result<Dialect, D::Error> {
     let name = String::deserialize(from)?;
-    crate::partner::dialect_named(&name).ok_or_else(|| serde::de::Error::custom(format!("{name:?} is no dialect")))
+    Dialect::named(&name).ok_or_else(|| serde::de::Error::custom(format!("{name:?} is no dialect")))
 }
 
 impl Script {

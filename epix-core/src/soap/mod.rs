@@ -12,9 +12,11 @@ mod dialect;
 mod envelope;
 pub mod fault;
 mod message;
+mod original;
 pub mod request;
 
 pub use answer::{Answer, Attachment, Attachments};
 pub use dialect::{DIALECTS, Dialect, DialectSpec};
 pub use fault::{Blame, Fact, Fault, FaultCode};
+pub use original::OriginalCaller;
 pub use request::{Call, CertificateKey, Refused, Request};

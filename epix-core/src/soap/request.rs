@@ -12,6 +12,7 @@ use super::dialect::Dialect;
 use super::envelope::{self, NotAnEnvelope, wrap};
 use super::fault::{Fact, Fault, FaultCode};
 use super::message::{CitesPosition, ConfirmedQuantities, Parameter, Parameters, fragment};
+use super::original::{self, OriginalCaller};
 use crate::id::{Amount, CallId, Country, Operation, PermitNumber, PositionId, Token};
 use crate::report::Place;
 use crate::wire::describe::Content as _;
@@ -28,6 +29,8 @@ pub struct Request {
     pub headers: Vec<String>,
     /// The caller's own id of the call, from the header block `CallId`.
     pub call_id: Option<CallId>,
+    /// For whom the caller says that it calls.
+    pub original: Option<OriginalCaller>,
     /// What is asked for.
     pub call: Call,
 }
@@ -107,8 +110,9 @@ pub fn read(bytes: &[u8], soap_action: Option<&str>) -> Result<Request, Refused>
     let headers = envelope::headers(&tree).map_err(|reason| refused(reason.into()))?;
     let call_id = envelope::call_id(&tree).map_err(|reason| refused(reason.into()))?;
     let dialect = dialect.clone().map_err(refused)?;
+    let original = original::read(&tree).map_err(refused)?;
     let call = called(body, operation, soap_action).map_err(refused)?;
-    Ok(Request { dialect, headers, call_id, call })
+    Ok(Request { dialect, headers, call_id, original, call })
 }
 
 fn called(body: Node<'_, '_>, operation: Option<Operation>, soap_action: Option<&str>) -> Result<Call, Fault> {

@@ -3,6 +3,7 @@
 use epix_core::id::{Amount, PermitNumber, PositionId};
 use epix_core::version::ToolkitVersion;
 
+use super::relay::UpstreamError;
 use crate::store::{Lost, StoreError};
 
 /// Why a call was not done. Nothing was changed.
@@ -100,6 +101,15 @@ pub enum CallError {
         /// The version it is kept in.
         kept: ToolkitVersion,
     },
+    /// The Party that was asked for does not answer now.
+    #[error("the Party does not answer now")]
+    CalleeClosed {
+        /// What it wants to be said meanwhile.
+        words: Option<String>,
+    },
+    /// The Party to which the call was passed on brought nothing to answer with.
+    #[error("the call was passed on in vain")]
+    Upstream(#[source] Box<UpstreamError>),
     /// Others changed the permit all the while; to be tried again.
     #[error("the permit is being changed by others")]
     Busy,
@@ -137,9 +147,17 @@ impl CallError {
             CallError::NotExported => "not-exported",
             CallError::ToolkitNotCarried { .. } => "toolkit-not-carried",
             CallError::NoBox14 { .. } => "no-box-14",
+            CallError::CalleeClosed { .. } => "callee-closed",
+            CallError::Upstream(error) => error.outcome(),
             CallError::Busy => "busy",
             CallError::Document(_) => "document-unusable",
             CallError::Store(_) => "store-failed",
         }
+    }
+}
+
+impl From<UpstreamError> for CallError {
+    fn from(error: UpstreamError) -> CallError {
+        CallError::Upstream(Box::new(error))
     }
 }

@@ -9,7 +9,7 @@ use super::error::CallError;
 use super::rendition::{Carried, Carries, Held, told};
 use super::status::{Facts, State, Status, endorsed_version, issued_version};
 use super::{Admitted, Context, Exchange, PermitRequest, Refused};
-use crate::store::{Standing, StoredDocument, VersionRow};
+use crate::store::{Lost, Standing, StoredDocument, VersionRow};
 
 /// Which document of a permit is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct HandedOut {
     pub document: String,
     /// What travels with it.
     pub attachments: Vec<Attachment>,
+    /// What the version of the answer could not carry, where the policy lets that pass.
+    pub losses: Vec<Lost>,
 }
 
 impl Wanted {
@@ -63,7 +65,7 @@ impl Exchange {
                     event.detail.extend(told(document.toolkit, &original, &losses));
                 }
                 self.store.record(event, Standing::Registered).await?;
-                handed_out(document)
+                handed_out(document, losses)
             }
             Err(refused) => Err(self.write_down(context, operation, Some(&request.number), refused).await),
         }
@@ -128,8 +130,8 @@ impl Exchange {
     }
 }
 
-fn handed_out(stored: StoredDocument) -> Result<HandedOut, CallError> {
+fn handed_out(stored: StoredDocument, losses: Vec<Lost>) -> Result<HandedOut, CallError> {
     let document = String::from_utf8(stored.bytes).map_err(|error| CallError::Document(error.to_string()))?;
     let attachment = |file: crate::store::Attachment| Attachment { name: file.name, content: file.content };
-    Ok(HandedOut { document, attachments: stored.attachments.into_iter().map(attachment).collect() })
+    Ok(HandedOut { document, attachments: stored.attachments.into_iter().map(attachment).collect(), losses })
 }

@@ -3,6 +3,7 @@
 //! Every call goes the same way: which authority, who calls, may they, which permit, then the work; and every call leaves
 //! one audit line, durable before the answer goes out.
 
+mod behalf;
 mod confirm;
 mod error;
 mod fetch;
@@ -10,6 +11,7 @@ mod ledger;
 mod life;
 mod notices;
 mod practice;
+mod relay;
 mod rendition;
 mod rights;
 mod status;
@@ -21,13 +23,16 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use epix_core::check::policy::Policies;
 use epix_core::id::{AuthorityId, CallId, Country, Fingerprint, Operation, PermitNumber, Sha256Digest, Token};
+use epix_core::soap::OriginalCaller;
 
+pub use crate::store::Lost;
 pub use error::CallError;
 pub use fetch::{HandedOut, Wanted};
 pub use ledger::Positions;
 pub use life::Change;
 pub use notices::{LIST_EVENTS, Page, Told};
 pub use practice::Practice;
+pub use relay::{Relay, Relayed, Roads, UpstreamError};
 pub use rendition::Carries;
 pub use status::{Ended, Facts, Quantities, Standing as Confirmation, State, Status, issued_version};
 pub use token::{TokenKey, TokenKeyError};
@@ -52,6 +57,8 @@ pub struct Context {
     pub headers: Vec<String>,
     /// The caller's own id of the call.
     pub call: Option<CallId>,
+    /// For whom the caller says that it calls; whether that counts, the register decides.
+    pub original: Option<OriginalCaller>,
 }
 
 impl Context {
@@ -65,6 +72,7 @@ impl Context {
             request_digest: Sha256Digest::of(request),
             headers: Vec::new(),
             call: None,
+            original: None,
         }
     }
 }
@@ -193,7 +201,7 @@ impl Exchange {
         let first = callers.first().map(|(authority, _)| *authority);
         callers.retain(|(_, party)| party.certificates.get(&context.fingerprint).is_some_and(|t| t.holds(context.at)));
         match first {
-            Some(_) if !callers.is_empty() => return Ok(callers),
+            Some(_) if !callers.is_empty() => return self.acting(context, callers).await,
             Some(authority) => return Err(refused(Some(authority), CallError::CertificateOutOfTerm)),
             None => {}
         }
@@ -202,6 +210,24 @@ impl Exchange {
             return Err(refused(candidates.first().copied(), CallError::CallerUnknown));
         }
         Err(refused(None, CallError::AuthorityUnknown))
+    }
+
+    /// The callers, or those for whom they call.
+    async fn acting<'e>(
+        &'e self,
+        context: &Context,
+        callers: Vec<(&'e Authority, Party)>,
+    ) -> Result<Vec<(&'e Authority, Party)>, Refused> {
+        let Some(original) = &context.original else { return Ok(callers) };
+        let mut acting = Vec::new();
+        for (authority, caller) in callers {
+            let refused = |error| Refused { authority: Some(authority.clone()), party: Some(caller.clone()), error };
+            let parties = self.store.parties(&authority.id).await.map_err(|error| refused(error.into()))?;
+            let registered = parties.iter().find(|party| party.id == original.party);
+            let party = behalf::acting(caller.clone(), Some(original), registered, authority.country);
+            acting.push((authority, party.map_err(refused)?));
+        }
+        Ok(acting)
     }
 
     async fn admit_to_service(
@@ -315,6 +341,10 @@ impl Exchange {
         };
         event.remote = context.remote.clone();
         event.request_digest = Some(context.request_digest);
+        if let Some(original) = &context.original {
+            let said = format!("{} ({}), call {}", original.party, original.country, original.request_id);
+            event.detail.insert("original-caller".to_owned(), said);
+        }
         if !context.headers.is_empty() {
             event.detail.insert("headers".to_owned(), context.headers.join(" "));
         }

@@ -5,6 +5,7 @@ use epix_core::convert::{Converted, Target, convert_accepted};
 use epix_core::id::Sha256Digest;
 use epix_core::receive::receive_again;
 use epix_core::version::ToolkitVersion;
+use epix_core::wire::Loss;
 
 use super::error::CallError;
 use super::{Admitted, Context, Exchange};
@@ -20,7 +21,7 @@ pub enum Carries {
 }
 
 impl Carries {
-    fn for_party(self, party: &Party) -> ToolkitVersion {
+    pub(super) fn for_party(self, party: &Party) -> ToolkitVersion {
         match self {
             Carries::Only(version) => version,
             Carries::Usually(version) => party.terms.toolkit.unwrap_or(version),
@@ -71,7 +72,7 @@ impl Exchange {
         Ok(Carried { document, losses: rendition.losses, rendered_from: Some(held.document.digest) })
     }
 
-    fn refuses_losses(&self, party: &Party, wanted: ToolkitVersion) -> bool {
+    pub(super) fn refuses_losses(&self, party: &Party, wanted: ToolkitVersion) -> bool {
         let section = party.terms.policy.as_deref().unwrap_or(party.id.as_str());
         let form = Target::version(wanted).map_or("", |target| target.name);
         self.policies.of(section).on_loss(form) == Action::Refuse
@@ -113,6 +114,11 @@ pub(super) fn name_of(lost: &Lost) -> &str {
     if lost.form_box.is_empty() { &lost.path } else { &lost.form_box }
 }
 
+/// A loss without what it said.
+pub(super) fn lost(loss: Loss) -> Lost {
+    Lost { form_box: loss.form_box.to_owned(), path: loss.path }
+}
+
 /// Renders a document: converted, then read again as a stranger would read it. A seal of the gateway belongs here, around
 /// the bytes that are kept.
 fn rendered(held: &Held, wanted: ToolkitVersion) -> Result<Rendition, CallError> {
@@ -121,6 +127,6 @@ fn rendered(held: &Held, wanted: ToolkitVersion) -> Result<Rendition, CallError>
     let target = Target::version(wanted).ok_or_else(|| unusable("nothing writes the version that is wanted"))?;
     let Converted { document, losses, .. } = convert_accepted(&accepted, target);
     receive_again(document.as_bytes()).map_err(|_| unusable("its rendition cannot be read"))?;
-    let lost = losses.into_iter().map(|loss| Lost { form_box: loss.form_box.to_owned(), path: loss.path }).collect();
-    Ok(Rendition { ordinal: held.ordinal, toolkit: wanted, losses: lost, bytes: document.into_bytes() })
+    let losses = losses.into_iter().map(lost).collect();
+    Ok(Rendition { ordinal: held.ordinal, toolkit: wanted, losses, bytes: document.into_bytes() })
 }

@@ -4,6 +4,8 @@
 //! give more: every permit to read (`blanket`), or some of them (`grants`). The caller's registered country decides the book:
 //! the issuing country certifies what left, the country of import what arrived.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use epix_core::id::{Country, Operation};
 
@@ -15,9 +17,15 @@ fn by_role(role: Role) -> &'static [Operation] {
     match role {
         Role::ManagementAuthority | Role::Customs => &Operation::ALL,
         Role::ScientificAuthority => &[Operation::GetNonFinal, Operation::GetFinal, Operation::ServiceState],
-        // A hub acts with the rights of the original caller, which this build does not take over from it yet.
+        // A hub acts with the rights of the original caller (`behalf`); of its own it has none.
         Role::SystemManager | Role::Hub => &[Operation::ServiceState],
     }
+}
+
+/// What a party may call, whether or not it is suspended.
+pub(super) fn may_of(party: &Party) -> BTreeSet<Operation> {
+    let by_roles = || party.roles.iter().flat_map(|role| by_role(*role)).copied().collect();
+    party.operations.clone().unwrap_or_else(by_roles)
 }
 
 /// May this party call this operation at all?
@@ -25,9 +33,7 @@ fn by_role(role: Role) -> &'static [Operation] {
 /// # Errors
 /// [`CallError::NoRight`].
 pub(super) fn may_call(party: &Party, operation: Operation) -> Result<(), CallError> {
-    let by_roles = || party.roles.iter().any(|role| by_role(*role).contains(&operation));
-    let allowed = party.operations.as_ref().map_or_else(by_roles, |operations| operations.contains(&operation));
-    if allowed && !party.suspended { Ok(()) } else { Err(CallError::NoRight) }
+    if may_of(party).contains(&operation) && !party.suspended { Ok(()) } else { Err(CallError::NoRight) }
 }
 
 /// May this party use this permit for this operation?

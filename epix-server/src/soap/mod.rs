@@ -4,6 +4,7 @@
 
 mod address;
 mod body;
+mod relayed;
 mod wsdl;
 
 use std::sync::Arc;
@@ -20,13 +21,17 @@ use self::address::{ADDRESSES, Address};
 use crate::calls::Calls;
 use crate::identity::Peer;
 use crate::problem;
-use crate::service::{CallError, Carries, Context, Exchange, HandedOut, PermitRequest, Wanted};
+use crate::service::{CallError, Carries, Context, Exchange, HandedOut, Lost, PermitRequest, Relay, Wanted};
 use crate::telemetry::Metrics;
+
+/// The HTTP header that tells what an answer could not carry; ours.
+const LOSSES: &str = "EPIX-Losses";
 
 /// What the face needs to answer.
 #[derive(Clone)]
 pub struct Face {
     exchange: Arc<Exchange>,
+    relay: Arc<Relay>,
     metrics: Metrics,
     calls: Arc<Calls>,
     options: FaceOptions,
@@ -43,8 +48,14 @@ pub struct FaceOptions {
 
 impl Face {
     /// Puts the parts together.
-    pub fn new(exchange: Arc<Exchange>, metrics: Metrics, calls: Arc<Calls>, options: FaceOptions) -> Face {
-        Face { exchange, metrics, calls, options }
+    pub fn new(
+        exchange: Arc<Exchange>,
+        relay: Arc<Relay>,
+        metrics: Metrics,
+        calls: Arc<Calls>,
+        options: FaceOptions,
+    ) -> Face {
+        Face { exchange, relay, metrics, calls, options }
     }
 
     /// The dialect in which a request is answered.
@@ -92,10 +103,7 @@ async fn call(
         Err(fault) => Err(Refused::from(fault)),
     };
     let (operation, outcome, mut response) = match result {
-        Ok(Answered { operation, dialect, body }) => {
-            let response = HttpResponse::Ok().content_type(dialect.spec().media_type).body(body);
-            (operation.name(), "ok", response)
-        }
+        Ok(answered) => (answered.operation.name(), "ok", success(answered)),
         Err(Refused { operation, fault, dialect }) => {
             let dialect = face.answers_in(dialect.unwrap_or(address.usual()));
             let response = refusal(&fault, dialect, language(&http), &request_id);
@@ -117,6 +125,15 @@ fn language(http: &HttpRequest) -> Language {
     Language::preferred(accepted.unwrap_or_default())
 }
 
+fn success(answered: Answered) -> HttpResponse {
+    let Answered { dialect, body, losses, .. } = answered;
+    let mut response = HttpResponse::Ok();
+    if !losses.is_empty() {
+        response.insert_header((LOSSES, relayed::told(&losses)));
+    }
+    response.content_type(dialect.spec().media_type).body(body)
+}
+
 fn refusal(fault: &Fault, dialect: Dialect, language: Language, request_id: &str) -> HttpResponse {
     let body = fault::write(fault, dialect, language, request_id);
     let status = StatusCode::from_u16(fault.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -130,11 +147,16 @@ fn refusal(fault: &Fault, dialect: Dialect, language: Language, request_id: &str
         .body(body)
 }
 
+/// The message of an answer, and what of a permit it could not carry.
+type Written = (String, Vec<Lost>);
+
 /// An answer, and to what.
 struct Answered {
     operation: Operation,
     dialect: Dialect,
     body: String,
+    /// What the version of the answer could not carry, where the policy lets that pass.
+    losses: Vec<Lost>,
 }
 
 async fn understood(
@@ -162,10 +184,15 @@ async fn understood(
     };
     context.headers.clone_from(&request.headers);
     context.call.clone_from(&request.call_id);
+    context.original.clone_from(&request.original);
     let (operation, spoken) = (request.call.operation(), request.dialect);
     let dialect = face.answers_in(spoken);
-    match answer(face, &context, request.call, dialect).await {
-        Ok(body) => Ok(Answered { operation, dialect, body }),
+    let answered = match face.relay.concerns(&request.call) {
+        true => relayed::answer(&face.relay, &context, request.call, dialect).await,
+        false => answer(face, &context, request.call, dialect).await,
+    };
+    match answered {
+        Ok((body, losses)) => Ok(Answered { operation, dialect, body, losses }),
         Err(error) => {
             let fault = failure(&error, request_id);
             Err(Refused { fault, dialect: Some(spoken), operation: Some(operation) })
@@ -173,12 +200,12 @@ async fn understood(
     }
 }
 
-async fn answer(face: &Face, context: &Context, call: Call, dialect: Dialect) -> Result<String, CallError> {
+async fn answer(face: &Face, context: &Context, call: Call, dialect: Dialect) -> Result<Written, CallError> {
     let exchange = &face.exchange;
     match call {
         Call::ServiceState(country) => {
             let state = exchange.state(context, country).await?;
-            Ok(answer::write_state(dialect, state))
+            Ok((answer::write_state(dialect, state), Vec::new()))
         }
         Call::GetNonFinal(key) => {
             let permit = exchange.fetch(context, &wanted(key), Wanted::NonFinal, carries(dialect)).await?;
@@ -190,7 +217,7 @@ async fn answer(face: &Face, context: &Context, call: Call, dialect: Dialect) ->
         }
         Call::ConfirmQuantities(key, positions) => {
             exchange.confirm(context, &wanted(key), &positions).await?;
-            Ok(answer::write_confirmed(dialect))
+            Ok((answer::write_confirmed(dialect), Vec::new()))
         }
     }
 }
@@ -208,17 +235,20 @@ fn wanted(key: CertificateKey) -> PermitRequest {
     PermitRequest { number, token, country }
 }
 
-fn certificate(operation: Operation, dialect: Dialect, permit: HandedOut) -> Result<String, CallError> {
-    answer::write_certificate(operation, dialect, &permit.document, &permit.attachments)
-        .map_err(|error| CallError::Document(error.to_string()))
+fn certificate(operation: Operation, dialect: Dialect, permit: HandedOut) -> Result<Written, CallError> {
+    let HandedOut { document, attachments, losses } = permit;
+    let body = answer::write_certificate(operation, dialect, &document, &attachments);
+    Ok((body.map_err(|error| CallError::Document(error.to_string()))?, losses))
 }
 
 /// The fault for a failed call; what only the operator may know goes to the log with its causes.
 fn failure(error: &CallError, request_id: &str) -> Fault {
     let fault = problem::fault(error);
+    let causes = problem::chain(error);
     if fault.code == FaultCode::Internal {
-        let causes = problem::chain(error);
         tracing::error!(request_id, causes, "a call could not be answered");
+    } else if matches!(error, CallError::Upstream(_)) {
+        tracing::warn!(request_id, causes, "a call was passed on in vain");
     }
     fault
 }

@@ -58,6 +58,12 @@ impl Role {
             Role::Hub => "hub",
         }
     }
+
+    /// The role of a name, when it is one that has a part in the trade.
+    pub fn of_trade(name: &str) -> Option<Role> {
+        let of_trade = [Role::ManagementAuthority, Role::Customs, Role::ScientificAuthority];
+        of_trade.into_iter().find(|role| role.name() == name)
+    }
 }
 
 /// From when until when a certificate is taken, so that an old and a new one overlap while they are rolled over.
@@ -183,6 +189,11 @@ pub struct EndpointEntry {
     pub key: Option<PathBuf>,
     /// The profile of its deviations, by name; `None` when it has none.
     pub profile: Option<String>,
+    /// File with our user name and password, for a profile that asks for them.
+    pub login: Option<PathBuf>,
+    /// The countries whose organisations may ask it through us; none named means nobody.
+    #[serde(default)]
+    pub callers: BTreeSet<Country>,
 }
 
 impl EndpointEntry {

@@ -17,6 +17,8 @@ mod parts;
 mod permits;
 mod raw;
 mod register;
+mod relay;
+mod relay_pair;
 mod renditions;
 mod wire;
 mod world;

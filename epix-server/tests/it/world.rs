@@ -84,16 +84,22 @@ impl World {
 
     /// The same, without starting the server.
     pub(crate) fn stopped(permits: &[String]) -> World {
+        World::of("XA", permits)
+    }
+
+    /// The same for the authority of another country.
+    pub(crate) fn of(authority: &str, permits: &[String]) -> World {
         let folder = tempfile::tempdir().unwrap();
         let (exchange, admin) = (String::new(), String::new());
         let world = World { folder, server: None, exchange, admin, transports: Default::default() };
         world.make_keys();
         let path = world.path("").display().to_string();
-        assert!(epix_server().args(["init", &path]).output().unwrap().status.success());
+        assert!(epix_server().args(["init", &path, "--authority", authority]).output().unwrap().status.success());
         let config = std::fs::read_to_string(world.path("epix-server.toml")).unwrap();
         let config = config.replace("127.0.0.1:8443", "127.0.0.1:0").replace("127.0.0.1:9443", "127.0.0.1:0");
         std::fs::write(world.path("epix-server.toml"), config).unwrap();
-        std::fs::write(world.path("parties.toml"), PARTIES).unwrap();
+        let parties = PARTIES.replace("authority = \"XA\"", &format!("authority = \"{authority}\""));
+        std::fs::write(world.path("parties.toml"), parties).unwrap();
         world.succeeds(&["parties", "apply", "--yes", &world.path("parties.toml").display().to_string()]);
         for (index, permit) in permits.iter().enumerate() {
             let file = world.path(&format!("permit-{index}.xml"));

@@ -88,7 +88,7 @@ const SERVER: &[Row] = &[
     row("telemetry", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
     row(
         "problem",
-        &["service", "identity", "epix_core::*"],
+        &["service", "identity", "epix_core::*", "epix_client::*"],
         "it turns service errors into words and never asks the store",
     ),
     row(

@@ -12,6 +12,11 @@ macro_rules! facts {
         }
 
         impl Fact {
+            /// The fact with a name, as it stands in a fault detail.
+            pub fn named(name: &str) -> Option<Fact> {
+                [$(Fact::$fact),+].into_iter().find(|fact| fact.as_str() == name)
+            }
+
             /// The name as it stands in the fault detail.
             pub fn as_str(self) -> &'static str {
                 match self { $(Fact::$fact => stringify!($fact),)+ }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use epix_client::Endpoint;
+use epix_client::{Endpoint, PROFILES, Profile, STANDARD};
 use epix_core::id::{AuthorityId, Country, Fingerprint, Operation, PartyId, Sha256Digest};
 use epix_core::version::ToolkitVersion;
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
@@ -181,6 +181,11 @@ fn checked_endpoint(mut endpoint: EndpointEntry, folder: &Path) -> Result<Endpoi
     if endpoint.certificate.is_some() != endpoint.key.is_some() {
         return Err(Wrong::Said("endpoint.certificate and endpoint.key come together".to_owned()));
     }
+    check_profile(&endpoint)?;
+    endpoint.login = endpoint.login.map(|login| folder.join(login));
+    if let Some(login) = endpoint.login.as_ref().filter(|login| !login.is_file()) {
+        return Err(Wrong::Said(format!("endpoint.login: there is no file {}", login.display())));
+    }
     endpoint.ca = folder.join(&endpoint.ca);
     tls::certificates("the roots of the endpoint", &endpoint.ca)?;
     if let Some(certificate) = &mut endpoint.certificate {
@@ -192,6 +197,18 @@ fn checked_endpoint(mut endpoint: EndpointEntry, folder: &Path) -> Result<Endpoi
         return Err(Wrong::Said(format!("endpoint.key: there is no file {}", key.display())));
     }
     Ok(endpoint)
+}
+
+fn check_profile(endpoint: &EndpointEntry) -> Result<(), Wrong> {
+    let name = endpoint.profile.as_deref().unwrap_or(STANDARD.name);
+    let known: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
+    let unknown = || Wrong::Said(format!("endpoint.profile: there is no {name:?}; there are {}", known.join(", ")));
+    let profile = Profile::named(name).ok_or_else(unknown)?;
+    match (profile.needs_login, &endpoint.login) {
+        (true, None) => Err(Wrong::Said(format!("endpoint.login is missing: the profile {name} asks for one"))),
+        (false, Some(_)) => Err(Wrong::Said(format!("endpoint.login: the profile {name} takes none"))),
+        _ => Ok(()),
+    }
 }
 
 fn checked_webhook(mut webhook: Webhook, folder: &Path) -> Result<Webhook, Wrong> {

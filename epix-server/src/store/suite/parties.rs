@@ -122,6 +122,8 @@ pub(super) async fn everything_that_was_agreed_with_a_party_comes_back(bench: Be
             certificate: Some("/etc/epix/xb.pem".into()),
             key: Some("/etc/epix/xb.key".into()),
             profile: Some("cz".to_owned()),
+            login: Some("xb.login".into()),
+            callers: [Country::parse("XC").unwrap()].into(),
         }),
         webhook: Some(Webhook {
             url: "https://hook.example.org/".to_owned(),

@@ -1,0 +1,38 @@
+//! How is an answer written that another Party gave, and how is told what it lost on the way?
+
+use epix_core::soap::{Call, Dialect, answer};
+
+use super::Written;
+use crate::service::{CallError, Context, Lost, Relay, Relayed};
+
+/// More would not fit into what proxies take as a header; the audit has them all.
+const LONGEST: usize = 2_000;
+
+/// Passes a call on and writes the answer in the dialect of the caller.
+pub(super) async fn answer(
+    relay: &Relay,
+    context: &Context,
+    call: Call,
+    dialect: Dialect,
+) -> Result<Written, CallError> {
+    let operation = call.operation();
+    match relay.pass_on(context, call, super::carries(dialect)).await? {
+        Relayed::State(word) => Ok((answer::write_state(dialect, &word), Vec::new())),
+        Relayed::Confirmed => Ok((answer::write_confirmed(dialect), Vec::new())),
+        Relayed::Certificate(permit) => super::certificate(operation, dialect, permit),
+    }
+}
+
+/// Losses as the value of a header: `box 9 consignment.items[0].marks; ...`, without what they said.
+pub(super) fn told(losses: &[Lost]) -> String {
+    let mut text = String::new();
+    for (index, loss) in losses.iter().enumerate() {
+        let form_box = if loss.form_box.is_empty() { "no box".to_owned() } else { format!("box {}", loss.form_box) };
+        let part = format!("{form_box} {}", loss.path);
+        if text.len() + part.len() > LONGEST {
+            return format!("{text}; and {} more", losses.len() - index);
+        }
+        text = if index == 0 { part } else { format!("{text}; {part}") };
+    }
+    text
+}
