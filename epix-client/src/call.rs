@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use epix_core::id::Operation;
 use epix_core::soap::answer::AnswerError;
-use epix_core::soap::{Answer, Call, OriginalCaller};
+use epix_core::soap::{Answer, Call, OriginalCaller, Package};
 
 use crate::partner::{Message, Partner, Question, Unaskable};
 use crate::transport::{Outgoing, Reply, Transport, TransportError, WhoActs};
@@ -12,7 +12,7 @@ use crate::transport::{Outgoing, Reply, Transport, TransportError, WhoActs};
 /// What a partner answered. A fault is an answer too.
 #[derive(Debug)]
 pub struct Answered {
-    /// The answer exactly as it came.
+    /// The SOAP message exactly as it came; without the parts beside it, where it came in several.
     pub bytes: Vec<u8>,
     /// What it says.
     pub answer: Answer,
@@ -162,9 +162,13 @@ fn understand(reply: Reply, operation: Operation, partner: &Partner) -> Result<A
             false => CallError::Status { status, location, cause: None },
         });
     }
-    match (partner.profile.understand)(&body, operation) {
-        Ok(answer @ Answer::Fault(_)) => Ok(Answered { bytes: body, answer }),
-        Ok(answer) if is_success => Ok(Answered { bytes: body, answer }),
+    let package = Package::open(content_type.as_deref(), &body).map_err(AnswerError::from);
+    let read = package.and_then(|package| {
+        let answer = (partner.profile.understand)(&package, operation)?;
+        Ok(Answered { bytes: package.root().to_vec(), answer })
+    });
+    match read {
+        Ok(answered) if is_success || matches!(answered.answer, Answer::Fault(_)) => Ok(answered),
         // An answer that says yes under a status that says no: not to be taken for done.
         Ok(_) => Err(CallError::Status { status, location, cause: None }),
         Err(cause) if is_success => Err(CallError::Unreadable { operation, content_type, cause }),

@@ -6,7 +6,7 @@
 use epix_core::id::Operation;
 use epix_core::receive;
 use epix_core::soap::answer::{self, AnswerError};
-use epix_core::soap::{Answer, Attachments, Call};
+use epix_core::soap::{Answer, Attachments, Call, Package};
 use epix_core::wire::writer::escape_text;
 
 use super::profile::{Deviation, Message, Profile, Question, Unaskable};
@@ -68,9 +68,9 @@ fn ask(question: &Question<'_>) -> Result<Message, Unaskable> {
 }
 
 /// A fault is a fault; anything else is an answer when there is a permit in it.
-fn understand(bytes: &[u8], operation: Operation) -> Result<Answer, AnswerError> {
-    answer::read(bytes, operation).or_else(|error| {
-        let (reading, _) = receive::inspect(bytes);
+fn understand(package: &Package<'_>, operation: Operation) -> Result<Answer, AnswerError> {
+    answer::read_package(package, operation).or_else(|error| {
+        let (reading, _) = receive::inspect(package.root());
         reading.map(|_| Answer::Certificate(Attachments::default())).ok_or(error)
     })
 }

@@ -2,7 +2,7 @@
 
 use epix_core::id::Operation;
 use epix_core::soap::answer::{self, AnswerError};
-use epix_core::soap::{Answer, Call, OriginalCaller, request};
+use epix_core::soap::{Answer, Call, OriginalCaller, Package, request};
 
 use super::{Login, Partner, czech};
 
@@ -22,7 +22,7 @@ pub struct Profile {
     /// Writes the message for a question.
     pub(crate) ask: fn(&Question<'_>) -> Result<Message, Unaskable>,
     /// Reads what came back.
-    pub(crate) understand: fn(&[u8], Operation) -> Result<Answer, AnswerError>,
+    pub(crate) understand: fn(&Package<'_>, Operation) -> Result<Answer, AnswerError>,
 }
 
 /// One way in which a partner differs, as it can be read in a review.
@@ -88,7 +88,7 @@ pub static STANDARD: Profile = Profile {
         let body = question.original.map_or_else(|| body.clone(), |original| original.introduce(&body));
         Ok(Message { body, soap_action })
     },
-    understand: answer::read,
+    understand: answer::read_package,
 };
 
 /// Every profile. Another odd partner is another file and another row.

@@ -9,7 +9,9 @@ use super::envelope::{self, NotAnEnvelope, SOAP, wrap};
 use super::fault::FaultCode;
 use super::message::{
     AttachmentMessage, Certificate, Confirmation, Exchange, FaultMessage, Parameter, Particular, State, fragment,
+    include,
 };
+use super::package::{Package, PackageError, packed};
 use crate::id::Operation;
 use crate::report::Place;
 use crate::wire::describe::Content;
@@ -80,6 +82,9 @@ pub enum AnswerError {
     /// Refused by the guard, or not well-formed.
     #[error("the answer is not acceptable XML: {0}")]
     Xml(String),
+    /// It says that it came in several parts, and cannot be taken apart.
+    #[error("the answer cannot be taken apart")]
+    Package(#[from] PackageError),
     /// Not the message that was to be expected.
     #[error("the answer is not what {operation} answers: {reason}", operation = .operation.name())]
     Unexpected {
@@ -100,15 +105,44 @@ pub fn write_certificate(
     document: &str,
     attachments: &[Attachment],
 ) -> Result<String, FormError> {
+    certificate_with(operation, dialect, document, attachments, |_, attachment| BASE64.encode(&attachment.content))
+}
+
+/// Writes the same with the attachments in MIME parts of their own (MTOM): the Content-Type, and the body.
+///
+/// `unique` must occur in no attachment, such as a new random id.
+///
+/// # Errors
+/// As [`write_certificate`].
+pub fn write_packed(
+    operation: Operation,
+    dialect: Dialect,
+    document: &str,
+    attachments: &[Attachment],
+    unique: &str,
+) -> Result<(String, Vec<u8>), FormError> {
+    let id = |index: usize| format!("{index}.{unique}@epix");
+    let message = certificate_with(operation, dialect, document, attachments, |index, _| include(&id(index)))?;
+    let parts: Vec<_> = attachments.iter().enumerate().map(|(index, file)| (id(index), &*file.content)).collect();
+    Ok(packed(&message, &parts, unique))
+}
+
+fn certificate_with(
+    operation: Operation,
+    dialect: Dialect,
+    document: &str,
+    attachments: &[Attachment],
+    content: impl Fn(usize, &Attachment) -> String,
+) -> Result<String, FormError> {
     let permit = enveloped(document)?;
     let DialectSpec { prefix, namespace, .. } = dialect.spec().answers_as.spec();
     let name = format!("{}Response", operation.name());
     let mut body = format!("<{prefix}:{name} xmlns:{prefix}=\"{namespace}\">{permit}");
-    for attachment in attachments {
+    for (index, attachment) in attachments.iter().enumerate() {
         body.push_str(&format!(
             "<Attachments><AttachmentName>{}</AttachmentName><AttachmentContent>{}</AttachmentContent></Attachments>",
             escape_text(&attachment.name),
-            BASE64.encode(&attachment.content)
+            content(index, attachment)
         ));
     }
     // Nobody has documented Composite; both public samples say false.
@@ -142,6 +176,14 @@ fn worded(dialect: Dialect, word: &str) -> (Option<Parameter>, Option<Parameter>
 /// # Errors
 /// [`AnswerError`] when the bytes are no such answer.
 pub fn read(bytes: &[u8], operation: Operation) -> Result<Answer, AnswerError> {
+    read_package(&Package::alone(bytes), operation)
+}
+
+/// Does the same with an answer that may have come in several parts.
+///
+/// # Errors
+/// [`AnswerError`] when it is no such answer.
+pub fn read_package(package: &Package<'_>, operation: Operation) -> Result<Answer, AnswerError> {
     let unexpected = |reason: String| AnswerError::Unexpected { operation, reason };
     let not_an_envelope = |reason: NotAnEnvelope| match reason {
         NotAnEnvelope::Xml(reason) => AnswerError::Xml(reason),
@@ -149,7 +191,7 @@ pub fn read(bytes: &[u8], operation: Operation) -> Result<Answer, AnswerError> {
         NotAnEnvelope::WrongVersion => unexpected("the envelope is SOAP 1.2".to_owned()),
         NotAnEnvelope::NotUnderstood(name) => unexpected(format!("header {name} must be understood and is not")),
     };
-    let text = envelope::guarded(bytes, &Limits::DOCUMENT).map_err(not_an_envelope)?;
+    let text = envelope::guarded(package.root(), &Limits::DOCUMENT).map_err(not_an_envelope)?;
     let tree = envelope::parse(text).map_err(not_an_envelope)?;
     let body = envelope::body(&tree).map_err(not_an_envelope)?;
     envelope::headers(&tree).map_err(not_an_envelope)?;
@@ -161,7 +203,7 @@ pub fn read(bytes: &[u8], operation: Operation) -> Result<Answer, AnswerError> {
         return Err(unexpected(format!("it is {name}")));
     }
     match operation {
-        Operation::GetNonFinal | Operation::GetFinal => certificate(&described(body), unexpected),
+        Operation::GetNonFinal | Operation::GetFinal => certificate(&described(body), package, unexpected),
         Operation::ConfirmQuantities => {
             let confirmation: Confirmation = described(body);
             let word = text_of(confirmation.confirmed.as_ref().or(confirmation.value.as_ref()));
@@ -180,14 +222,18 @@ fn described<C: Content<Exchange> + Default>(node: Node<'_, '_>) -> C {
     C::read(node, &mut Reader::new(&nowhere)).unwrap_or_default()
 }
 
-fn certificate(message: &Certificate, unexpected: impl Fn(String) -> AnswerError) -> Result<Answer, AnswerError> {
+fn certificate(
+    message: &Certificate,
+    package: &Package<'_>,
+    unexpected: impl Fn(String) -> AnswerError,
+) -> Result<Answer, AnswerError> {
     if message.permit.is_none() && message.shipment.is_none() {
         return Err(unexpected("it carries no permit".to_owned()));
     }
     let mut attachments = Attachments::default();
     for message in message.attachments.iter().filter(|attachment| !is_blank(attachment)) {
         let name = text_of(message.name.as_ref());
-        match content(message) {
+        match content(message, package) {
             Some(content) => attachments.files.push(Attachment { name, content }),
             None => attachments.unreadable.push(name),
         }
@@ -196,11 +242,18 @@ fn certificate(message: &Certificate, unexpected: impl Fn(String) -> AnswerError
 }
 
 fn is_blank(attachment: &AttachmentMessage) -> bool {
-    text_of(attachment.name.as_ref()).is_empty() && text_of(attachment.content.as_ref()).is_empty()
+    let content = attachment.content.as_ref();
+    let has_content = content.is_some_and(|content| content.href.is_some() || !content.text.trim().is_empty());
+    text_of(attachment.name.as_ref()).is_empty() && !has_content
 }
 
-fn content(message: &AttachmentMessage) -> Option<Vec<u8>> {
-    let encoded: String = text_of(message.content.as_ref()).chars().filter(|c| !c.is_ascii_whitespace()).collect();
+/// The bytes of an attachment, from its place or from the part that it names; never from anywhere else.
+fn content(message: &AttachmentMessage, package: &Package<'_>) -> Option<Vec<u8>> {
+    let Some(content) = &message.content else { return Some(Vec::new()) };
+    if let Some(href) = &content.href {
+        return package.part(href).map(<[u8]>::to_vec);
+    }
+    let encoded: String = content.text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     BASE64.decode(encoded).ok()
 }
 
@@ -284,6 +337,20 @@ mod tests {
         let Answer::Certificate(received) = read(message.as_bytes(), Operation::GetFinal).unwrap() else { panic!() };
         assert_eq!(received.files, sent);
         assert!(read(message.as_bytes(), Operation::GetNonFinal).is_err());
+    }
+
+    #[test]
+    fn an_attachment_in_a_part_of_its_own_keeps_its_bytes() {
+        let document = "<r:CITESEPermit xmlns:r='urn:r'><r:A/></r:CITESEPermit>";
+        let sent = vec![Attachment { name: "a.pdf".to_owned(), content: b"\r\n--u-1\0\xff".to_vec() }];
+
+        let (content_type, body) = write_packed(Operation::GetFinal, Dialect::V1, document, &sent, "u-17").unwrap();
+
+        let package = Package::open(Some(&content_type), &body).unwrap();
+        let Answer::Certificate(read) = read_package(&package, Operation::GetFinal).unwrap() else { panic!() };
+        assert_eq!(read.files, sent);
+        let Answer::Certificate(alone) = super::read(package.root(), Operation::GetFinal).unwrap() else { panic!() };
+        assert_eq!(alone.unreadable, ["a.pdf"], "a part that did not come is named");
     }
 
     #[test]

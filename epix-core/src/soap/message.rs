@@ -34,6 +34,40 @@ impl Content<Exchange> for Parameter {
     }
 }
 
+/// Bytes: in place as base64, or in another part of the message (XOP).
+#[derive(Default, Clone, PartialEq, Eq)]
+pub(super) struct Bytes {
+    /// The text that stands in place.
+    pub(super) text: String,
+    /// The address of the part where they are, such as `cid:1@x`.
+    pub(super) href: Option<String>,
+}
+
+/// Namespace of the element that stands for a part.
+const XOP: &str = "http://www.w3.org/2004/08/xop/include";
+
+impl Content<Exchange> for Bytes {
+    fn shape() -> Shape {
+        Shape::Value(&[])
+    }
+
+    fn read(node: Node<'_, '_>, reader: &mut Reader<'_>) -> Option<Bytes> {
+        let include = node.first_element_child().filter(|child| child.has_tag_name((XOP, "Include")));
+        let href = include.map(|include| include.attribute("href").unwrap_or_default().to_owned());
+        let text = if href.is_some() { String::new() } else { reader.text(node).into_owned() };
+        Some(Bytes { text, href })
+    }
+
+    fn write(&self, name: &str, writer: &mut Writer) {
+        writer.value(name, &[], &self.text);
+    }
+}
+
+/// The element that stands for the part with an id.
+pub(super) fn include(id: &str) -> String {
+    format!("<xop:Include xmlns:xop=\"{XOP}\" href=\"cid:{id}\"/>")
+}
+
 /// An element that is read elsewhere: here only that it stands.
 #[derive(Default, Clone)]
 pub(super) struct Opaque;
@@ -84,7 +118,7 @@ pub(super) struct Certificate {
 #[derive(Default, Clone)]
 pub(super) struct AttachmentMessage {
     pub(super) name: Option<Parameter>,
-    pub(super) content: Option<Parameter>,
+    pub(super) content: Option<Bytes>,
 }
 
 #[derive(Default, Clone)]
@@ -148,7 +182,7 @@ describe! { Exchange:
     }
     AttachmentMessage in UNQUALIFIED {
         name: opt Parameter = "AttachmentName",
-        content: opt Parameter = "AttachmentContent",
+        content: opt Bytes = "AttachmentContent",
     }
     Confirmation in UNQUALIFIED {
         confirmed: opt Parameter = "Confirmed",

@@ -13,10 +13,12 @@ mod envelope;
 pub mod fault;
 mod message;
 mod original;
+pub mod package;
 pub mod request;
 
 pub use answer::{Answer, Attachment, Attachments};
 pub use dialect::{DIALECTS, Dialect, DialectSpec};
 pub use fault::{Blame, Fact, Fault, FaultCode};
 pub use original::OriginalCaller;
+pub use package::{Package, PackageError};
 pub use request::{Call, CertificateKey, Refused, Request};

@@ -132,12 +132,22 @@ fn token(office: &Office, arguments: &Arguments) -> Result<Option<crate::store::
     Ok(Some(key.hash(token.reveal())))
 }
 
+/// The most bytes of attachments with one permit: in base64, beside the permit, they still fit into what partners take in
+/// one answer (`Limits::DOCUMENT`).
+const ATTACHED: usize = 16 << 20;
+
 fn attachments(arguments: &Arguments) -> Result<Vec<Attachment>, CommandError> {
     let attach = |path: &PathBuf| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Attachment { name, content: read(path)? })
     };
-    arguments.attach.iter().map(attach).collect()
+    let files: Vec<Attachment> = arguments.attach.iter().map(attach).collect::<Result<_, CommandError>>()?;
+    let bytes: usize = files.iter().map(|file| file.content.len()).sum();
+    if bytes > ATTACHED {
+        let said = format!("the attachments have {bytes} bytes; at most {ATTACHED} travel with a permit");
+        return Err(CommandError::Usage(said));
+    }
+    Ok(files)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CommandError> {

@@ -1,7 +1,7 @@
 //! Handing out a permit: as issued, or final. Final never falls back to non-final.
 
 use chrono::{DateTime, Utc};
-use epix_core::id::Operation;
+use epix_core::id::{Operation, Sha256Digest};
 use epix_core::receive;
 use epix_core::soap::Attachment;
 
@@ -63,6 +63,10 @@ impl Exchange {
                 event.document_digest = Some(document.digest);
                 if let Some(original) = rendered_from {
                     event.detail.extend(told(document.toolkit, &original, &losses));
+                }
+                if !document.attachments.is_empty() {
+                    let digests = document.attachments.iter().map(|file| Sha256Digest::of(&file.content).to_string());
+                    event.detail.insert("attachments".to_owned(), digests.collect::<Vec<_>>().join(" "));
                 }
                 self.store.record(event, Standing::Registered).await?;
                 handed_out(document, losses)

@@ -5,6 +5,7 @@
 mod address;
 mod body;
 mod relayed;
+mod written;
 mod wsdl;
 
 use std::sync::Arc;
@@ -15,13 +16,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use epix_core::codes::Language;
 use epix_core::id::Operation;
-use epix_core::soap::{Call, CertificateKey, Dialect, Fact, Fault, FaultCode, Refused, answer, fault, request};
+use epix_core::soap::{Call, CertificateKey, Dialect, Fact, Fault, FaultCode, Refused, fault};
 
 use self::address::{ADDRESSES, Address};
+use self::written::{Manner, Travel, Written};
 use crate::calls::Calls;
 use crate::identity::Peer;
 use crate::problem;
-use crate::service::{CallError, Carries, Context, Exchange, HandedOut, Lost, PermitRequest, Relay, Wanted};
+use crate::service::{CallError, Carries, Context, Exchange, PermitRequest, Relay, Wanted};
 use crate::telemetry::Metrics;
 
 /// The HTTP header that tells what an answer could not carry; ours.
@@ -103,7 +105,7 @@ async fn call(
         Err(fault) => Err(Refused::from(fault)),
     };
     let (operation, outcome, mut response) = match result {
-        Ok(answered) => (answered.operation.name(), "ok", success(answered)),
+        Ok(Answered { operation, written }) => (operation.name(), "ok", success(written)),
         Err(Refused { operation, fault, dialect }) => {
             let dialect = face.answers_in(dialect.unwrap_or(address.usual()));
             let response = refusal(&fault, dialect, language(&http), &request_id);
@@ -125,13 +127,13 @@ fn language(http: &HttpRequest) -> Language {
     Language::preferred(accepted.unwrap_or_default())
 }
 
-fn success(answered: Answered) -> HttpResponse {
-    let Answered { dialect, body, losses, .. } = answered;
+fn success(written: Written) -> HttpResponse {
+    let Written { content_type, body, losses } = written;
     let mut response = HttpResponse::Ok();
     if !losses.is_empty() {
         response.insert_header((LOSSES, relayed::told(&losses)));
     }
-    response.content_type(dialect.spec().media_type).body(body)
+    response.content_type(content_type).body(body)
 }
 
 fn refusal(fault: &Fault, dialect: Dialect, language: Language, request_id: &str) -> HttpResponse {
@@ -147,16 +149,10 @@ fn refusal(fault: &Fault, dialect: Dialect, language: Language, request_id: &str
         .body(body)
 }
 
-/// The message of an answer, and what of a permit it could not carry.
-type Written = (String, Vec<Lost>);
-
 /// An answer, and to what.
 struct Answered {
     operation: Operation,
-    dialect: Dialect,
-    body: String,
-    /// What the version of the answer could not carry, where the policy lets that pass.
-    losses: Vec<Lost>,
+    written: Written,
 }
 
 async fn understood(
@@ -174,7 +170,7 @@ async fn understood(
     let mut context = Context::new(Utc::now(), request_id, peer.fingerprint, bytes);
     context.remote.clone_from(&peer.address);
     let soap_action = http.headers().get("SOAPAction").and_then(|value| value.to_str().ok());
-    let request = match request::read(bytes, soap_action).and_then(|request| address.takes(request)) {
+    let request = match body::message(http, bytes, soap_action).and_then(|request| address.takes(request)) {
         Ok(request) => request,
         Err(refused) => {
             let recorded = face.exchange.not_understood(&context, refused.fault.code.as_str()).await;
@@ -186,13 +182,13 @@ async fn understood(
     context.call.clone_from(&request.call_id);
     context.original.clone_from(&request.original);
     let (operation, spoken) = (request.call.operation(), request.dialect);
-    let dialect = face.answers_in(spoken);
+    let manner = Manner { dialect: face.answers_in(spoken), travel: Travel::wanted(http), unique: request_id };
     let answered = match face.relay.concerns(&request.call) {
-        true => relayed::answer(&face.relay, &context, request.call, dialect).await,
-        false => answer(face, &context, request.call, dialect).await,
+        true => relayed::answer(&face.relay, &context, request.call, &manner).await,
+        false => answer(face, &context, request.call, &manner).await,
     };
     match answered {
-        Ok((body, losses)) => Ok(Answered { operation, dialect, body, losses }),
+        Ok(written) => Ok(Answered { operation, written }),
         Err(error) => {
             let fault = failure(&error, request_id);
             Err(Refused { fault, dialect: Some(spoken), operation: Some(operation) })
@@ -200,24 +196,24 @@ async fn understood(
     }
 }
 
-async fn answer(face: &Face, context: &Context, call: Call, dialect: Dialect) -> Result<Written, CallError> {
-    let exchange = &face.exchange;
+async fn answer(face: &Face, context: &Context, call: Call, manner: &Manner<'_>) -> Result<Written, CallError> {
+    let (exchange, carries) = (&face.exchange, carries(manner.dialect));
     match call {
         Call::ServiceState(country) => {
             let state = exchange.state(context, country).await?;
-            Ok((answer::write_state(dialect, state), Vec::new()))
+            Ok(manner.state(state))
         }
         Call::GetNonFinal(key) => {
-            let permit = exchange.fetch(context, &wanted(key), Wanted::NonFinal, carries(dialect)).await?;
-            certificate(Operation::GetNonFinal, dialect, permit)
+            let permit = exchange.fetch(context, &wanted(key), Wanted::NonFinal, carries).await?;
+            manner.certificate(Operation::GetNonFinal, permit)
         }
         Call::GetFinal(key) => {
-            let permit = exchange.fetch(context, &wanted(key), Wanted::Final, carries(dialect)).await?;
-            certificate(Operation::GetFinal, dialect, permit)
+            let permit = exchange.fetch(context, &wanted(key), Wanted::Final, carries).await?;
+            manner.certificate(Operation::GetFinal, permit)
         }
         Call::ConfirmQuantities(key, positions) => {
             exchange.confirm(context, &wanted(key), &positions).await?;
-            Ok((answer::write_confirmed(dialect), Vec::new()))
+            Ok(manner.confirmed())
         }
     }
 }
@@ -233,12 +229,6 @@ fn carries(dialect: Dialect) -> Carries {
 fn wanted(key: CertificateKey) -> PermitRequest {
     let CertificateKey { number, token, country } = key;
     PermitRequest { number, token, country }
-}
-
-fn certificate(operation: Operation, dialect: Dialect, permit: HandedOut) -> Result<Written, CallError> {
-    let HandedOut { document, attachments, losses } = permit;
-    let body = answer::write_certificate(operation, dialect, &document, &attachments);
-    Ok((body.map_err(|error| CallError::Document(error.to_string()))?, losses))
 }
 
 /// The fault for a failed call; what only the operator may know goes to the log with its causes.

@@ -1,25 +1,25 @@
 //! How is an answer written that another Party gave, and how is told what it lost on the way?
 
-use epix_core::soap::{Call, Dialect, answer};
+use epix_core::soap::Call;
 
-use super::Written;
+use super::written::{Manner, Written};
 use crate::service::{CallError, Context, Lost, Relay, Relayed};
 
 /// More would not fit into what proxies take as a header; the audit has them all.
 const LONGEST: usize = 2_000;
 
-/// Passes a call on and writes the answer in the dialect of the caller.
+/// Passes a call on and writes the answer in the manner of the caller.
 pub(super) async fn answer(
     relay: &Relay,
     context: &Context,
     call: Call,
-    dialect: Dialect,
+    manner: &Manner<'_>,
 ) -> Result<Written, CallError> {
     let operation = call.operation();
-    match relay.pass_on(context, call, super::carries(dialect)).await? {
-        Relayed::State(word) => Ok((answer::write_state(dialect, &word), Vec::new())),
-        Relayed::Confirmed => Ok((answer::write_confirmed(dialect), Vec::new())),
-        Relayed::Certificate(permit) => super::certificate(operation, dialect, permit),
+    match relay.pass_on(context, call, super::carries(manner.dialect)).await? {
+        Relayed::State(word) => Ok(manner.state(&word)),
+        Relayed::Confirmed => Ok(manner.confirmed()),
+        Relayed::Certificate(permit) => manner.certificate(operation, permit),
     }
 }
 

@@ -5,6 +5,7 @@
 #[path = "../../../epix-client/tests/loopback/mod.rs"]
 mod loopback;
 
+mod attachments;
 mod commands;
 mod concurrency;
 mod dialects;

@@ -19,13 +19,27 @@ pub(crate) struct Raw {
 impl World {
     /// Sends a request to a path of the exchange listener; `headers` such as `Accept-Language: fr`.
     pub(crate) fn ask(&self, who: Who, path: &str, headers: &[&str], body: &[u8]) -> Raw {
+        understood(&self.sent(who, path, headers, body))
+    }
+
+    /// Sends a request to `/epix` that must be answered well; gives the Content-Type and the body, which need not be text.
+    pub(crate) fn ask_bytes(&self, who: Who, headers: &[&str], body: &[u8]) -> (String, Vec<u8>) {
+        let output = self.sent(who, "/epix", headers, body);
+        let end = output.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(output[..end].to_vec()).unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        let content_type = head.lines().find_map(|line| line.strip_prefix("content-type: ")).unwrap();
+        (content_type.to_owned(), output[end + 4..].to_vec())
+    }
+
+    fn sent(&self, who: Who, path: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
         let mut curl = self.curl(who, path);
         for header in headers {
             curl.args(["-H", header]);
         }
         let mut curl = curl.args(["-H", "Expect:", "--data-binary", "@-"]).spawn().unwrap();
         curl.stdin.take().unwrap().write_all(body).unwrap();
-        understood(&curl.wait_with_output().unwrap().stdout)
+        curl.wait_with_output().unwrap().stdout
     }
 
     /// Gets a document from a path of the exchange listener.
