@@ -20,6 +20,7 @@ use epix_cli::output::json::{
     CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, PermitLine, ReportLine, ShownLine,
     SimulatedLine, StateLine,
 };
+use epix_cli::output::schema::report_schema;
 use epix_cli::output::signature::{SignatureLine, SignedLine};
 use epix_core::check::policy::Policy;
 use epix_core::receive::{Requirement, Sealing, judge};
@@ -65,6 +66,29 @@ fn the_generated_page_about_the_command_line_is_what_help_says() {
     let written = fs::read_to_string(page("cli.md")).unwrap_or_default();
 
     assert!(written == said, "docs/cli.md is not what --help says; cargo xtask gen writes it anew");
+}
+
+#[test]
+fn the_generated_schema_of_the_report_is_what_the_program_says() {
+    let said = report_schema();
+    if std::env::var_os("EPIX_BLESS").is_some() {
+        fs::write(page("schema/epix-report-1.json"), &said).unwrap();
+    }
+
+    let written = fs::read_to_string(page("schema/epix-report-1.json")).unwrap_or_default();
+
+    assert!(written == said, "docs/schema/epix-report-1.json is old: cargo xtask gen");
+}
+
+#[test]
+fn the_schema_of_the_report_has_the_fields_of_the_report() {
+    let schema: Value = serde_json::from_str(&report_schema()).unwrap();
+    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let of = |name: &str| names(&schema["$defs"][name]["properties"]);
+    let (report, error) = (&written()["report"], &written()["error"]);
+
+    assert_eq!((of("Report"), of("Error")), (names(report), names(error)));
+    assert_eq!((of("Layer"), of("Finding")), (names(&report["layers"][0]), names(&report["findings"][0])));
 }
 
 /// The examples of the page, each with the heading above it.

@@ -155,12 +155,13 @@ fn a_rule_is_told_with_who_says_it_and_what_to_do() {
 
     let all = desk.epix(&["rules"]);
     let one = desk.epix(&["rules", "epix-endorse-02"]);
+    for id in ["EPIX-READ-01", "epix-schema-01", "EPIX-GUIDE-001", "EPIX-JSON-04", "EPIX-SIGN-01"] {
+        let told = desk.epix(&["rules", id]);
+        assert!(told.code == 0 && told.out.contains("what to do"), "{id}: {}", told.out);
+    }
     let none = desk.epix(&["rules", "EPIX-NONE-99"]);
 
     assert_eq!((all.code, one.code, none.code), (0, 0, 1));
-    assert_eq!(
-        all.out.lines().filter(|line| line.starts_with("EPIX-")).count(),
-        epix_core::check::rules::rows().count()
-    );
+    assert_eq!(all.out.lines().filter(|line| line.starts_with("EPIX-")).count(), epix_core::check::all_rules().count());
     assert!(one.out.contains("EPIX-ENDORSE-02") && one.out.contains("Convention"), "{}", one.out);
 }

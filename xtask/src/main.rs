@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod generate;
 mod interrupt;
+mod json;
 mod paste;
 mod pki;
 mod process;

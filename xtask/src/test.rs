@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::answers;
+use crate::json;
 use crate::pki::Holder;
 use crate::process::{Call, files_with_extension, read_text, repository, work_folder, write_text};
 use crate::signatures;
@@ -87,6 +88,7 @@ pub(crate) fn run() -> Result<bool, Trouble> {
             .part(&format!("signatures beside {}", tool.name()), || signatures::agree(tool, &built(&programs)?.epix))?;
     }
     tally.part("answers against the schema (xmllint)", || answers::obey_the_schema(built(&programs)?))?;
+    tally.part("JSON against its schemas (Python jsonschema)", || json_obeys(built(&programs)?))?;
     for peer in PEERS {
         tally.part(&format!("client {}", peer.name), || peer_passes(peer, built(&programs)?))?;
     }
@@ -137,6 +139,13 @@ fn schemas_agree() -> Verdict {
     println!("$ {}", call.text());
     let ended = call.show()?;
     Ok(if ended.is_good() { Ok(()) } else { Err(format!("`{}` failed", call.text())) })
+}
+
+fn json_obeys(programs: &Programs) -> Verdict {
+    let work = work_folder().join("validators");
+    fs::create_dir_all(&work).map_err(Trouble::file(&work))?;
+    let python = python_with(&repository().join(VALIDATORS).join("requirements.txt"), &work)?;
+    json::obeys_its_schemas(&python, &programs.epix, &work)
 }
 
 fn peer_passes(peer: &Peer, programs: &Programs) -> Verdict {

@@ -1,6 +1,5 @@
 //! In which boxes do two permits differ?
 
-mod boxes;
 mod facts;
 
 use std::fmt::Write as _;

@@ -1,6 +1,7 @@
 //! Which rules is a permit held against, and who says so?
 
 use epix_core::check::rules::{PACK, Row, TOPICS, row};
+use epix_core::check::{all_rules, remedy};
 
 use super::say;
 use crate::exit::{Exit, Trouble};
@@ -12,9 +13,10 @@ pub(crate) fn run(id: Option<&str>, console: &mut Console<'_>) -> Result<Exit, T
         say(console, &list())?;
         return Ok(Exit::Good);
     };
-    match row(&id.to_ascii_uppercase()) {
-        Some(row) => {
-            say(console, &told(row))?;
+    let wanted = id.to_ascii_uppercase();
+    match row(&wanted).map(told).or_else(|| told_of_layer(&wanted)) {
+        Some(told) => {
+            say(console, &told)?;
             Ok(Exit::Good)
         }
         None => {
@@ -25,7 +27,11 @@ pub(crate) fn run(id: Option<&str>, console: &mut Console<'_>) -> Result<Exit, T
 }
 
 fn list() -> String {
-    let mut text = format!("rules of edition {} of {}\n", PACK.id, PACK.date);
+    let mut text = String::from("rules of the layers before the rules of the standard\n\n");
+    for (id, sentence) in all_rules().filter(|(id, _)| row(id.0).is_none()) {
+        text.push_str(&format!("{id:<20} {sentence}\n"));
+    }
+    text.push_str(&format!("\nrules of edition {} of {}\n", PACK.id, PACK.date));
     for topic in TOPICS {
         text.push_str(&format!("\n{}: {}\n", topic.name, topic.about));
         for row in topic.rows {
@@ -34,6 +40,13 @@ fn list() -> String {
         }
     }
     text
+}
+
+/// A rule of guard, reading, schema, signature or the guide form.
+fn told_of_layer(id: &str) -> Option<String> {
+    let (id, sentence) = all_rules().find(|(rule, _)| rule.0 == id)?;
+    let lines = [("rule", id.0), ("says", &*sentence), ("what to do", remedy(id).unwrap_or_default())];
+    Some(lines.iter().map(|(name, value)| format!("{name:<15} {value}\n")).collect())
 }
 
 fn told(row: &Row) -> String {

@@ -96,7 +96,7 @@ fn why_refused(verdict: &Verdict, heard: &[&Finding]) -> String {
 }
 
 pub(super) fn finding_line(name: &str, finding: &Finding, more: usize) -> String {
-    let Finding { rule, severity, place, sentence, .. } = finding;
+    let Finding { rule, severity, place, sentence, remedy, .. } = finding;
     let sentence = plain(sentence);
     let mut line = format!("{name}:{}:{}: {severity}: {sentence} [{rule}]", place.line, place.column);
     if !place.path.is_empty() {
@@ -104,6 +104,9 @@ pub(super) fn finding_line(name: &str, finding: &Finding, more: usize) -> String
     }
     if more > 0 {
         let _ = write!(line, " and {more} more of this kind");
+    }
+    if let Some(remedy) = remedy.filter(|_| *severity != Severity::Note) {
+        let _ = write!(line, "\n  what to do: {remedy}");
     }
     line + "\n"
 }

@@ -4,6 +4,7 @@ pub mod form;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod schema;
 pub mod signature;
 mod verdict;
 mod words;

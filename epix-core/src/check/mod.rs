@@ -6,6 +6,7 @@
 //!                                                        Report + Policy ─> Decision
 //! ```
 
+mod explain;
 pub mod knowledge;
 pub mod policy;
 pub mod profile;
@@ -23,7 +24,7 @@ use crate::wire;
 
 /// Every rule of every layer with its sentence, in the order of the layers; the rows of the guide form come last.
 pub fn all_rules() -> impl Iterator<Item = (RuleId, Cow<'static, str>)> {
-    let of_wire = wire::rules::ROWS.iter().map(|(id, sentence)| (*id, sentence.trim()));
+    let of_wire = wire::rules::ROWS.iter().map(|row| (row.id, row.sentence.trim()));
     let of_schema = std::iter::once((schema::OBEYS_SCHEMA, "A document obeys the schema of its version."));
     let of_sign = sign_rules::ROWS.iter().map(|row| (row.id, row.sentence));
     let written = of_wire.chain(of_schema).chain(of_sign).chain(rules::rows().map(|row| (row.id, row.sentence)));
@@ -33,10 +34,15 @@ pub fn all_rules() -> impl Iterator<Item = (RuleId, Cow<'static, str>)> {
 
 /// The rule of an id, of whatever layer; `None` when there is none.
 pub fn rule(id: &str) -> Option<RuleId> {
-    let of_wire = wire::rules::ROWS.iter().map(|(rule, _)| *rule);
+    let of_wire = wire::rules::ROWS.iter().map(|row| row.id);
     let of_rows = rules::rows().map(|row| row.id).chain(profile::GUIDE.rows().iter().map(|row| row.id));
     let of_sign = sign_rules::ROWS.iter().map(|row| row.id);
     of_wire.chain([schema::OBEYS_SCHEMA]).chain(of_sign).chain(of_rows).find(|rule| rule.0 == id)
+}
+
+/// What to do about a finding of a rule, of whatever layer.
+pub fn remedy(rule: RuleId) -> Option<&'static str> {
+    rules::row(rule.0).map(|row| row.remedy).or_else(|| explain::remedy_of(rule))
 }
 
 /// The number under which a permit is kept and asked for.

@@ -1,5 +1,6 @@
 //! What does a document pass through, in which order? One list, read from top to bottom.
 
+use super::explain::explain;
 use super::knowledge::Knowledge;
 use super::policy::Policy;
 use super::rules::{self, Context};
@@ -70,17 +71,20 @@ pub fn read(bytes: &[u8]) -> Checked {
         // Our JSON form: the same layers, each of its own kind.
         let read = json::open(bytes, &mut report);
         let reading = read.map(|(received, permit)| Reading { received, permit, trace: Trace::default() });
+        explain(&mut report);
         return Checked { reading, report };
     }
     // Guard, well-formed, version.
     let read = |root: Node<'_, '_>, received: &Received| (wire::codec(received.version).read)(root, &received.view);
     let Some((received, read)) = wire::open_with(bytes, &Limits::DOCUMENT, &mut report, read) else {
+        explain(&mut report);
         return Checked { reading: None, report };
     };
     check_schema(&received, &mut report);
     let (permit, mut findings, trace) = read;
     findings.splice(0..0, received.view.tolerated.iter().cloned());
     report.close(Layer::Read, findings);
+    explain(&mut report);
     Checked { reading: Some(Reading { received, permit, trace }), report }
 }
 
@@ -89,12 +93,14 @@ pub fn open(bytes: &[u8]) -> (Option<Received>, Report) {
     let mut report = Report::default();
     if json::is_json(bytes) {
         let received = json::open_only(bytes, &mut report);
+        explain(&mut report);
         return (received, report);
     }
     let received = wire::open(bytes, &Limits::DOCUMENT, &mut report);
     if let Some(received) = &received {
         check_schema(received, &mut report);
     }
+    explain(&mut report);
     (received, report)
 }
 
@@ -110,6 +116,7 @@ fn number(reading: &Reading, report: &mut Report) {
     if let Err(sentence) = super::number_of(&reading.permit) {
         let place = reading.place(&ModelPath::root());
         report.fail(Layer::Read, Finding::new(wire::rules::NUMBER, Severity::Error, place, sentence));
+        explain(report);
     }
 }
 

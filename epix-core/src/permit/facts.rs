@@ -3,6 +3,7 @@
 //! The table names every field of the model once: a field that is added without a row does not compile, so no fact can
 //! be lost unseen.
 
+use super::boxes::box_of;
 use super::{
     Address, Appendix, Authentication, Coded, Consignment, ContextParameter, Document, DocumentContext, DocumentType,
     DocumentVersion, Examination, Identifier, Item, LineItem, Location, Moment, Package, Period, Permit, Person,
@@ -27,7 +28,7 @@ impl Permit {
     /// Lists may have lost elements at their end, and values anywhere; nothing may have been added or moved.
     pub fn missing_in(&self, kept: &Permit) -> Vec<Fact> {
         let mut lost = Vec::new();
-        self.missing(kept, &Spot { form_box: "", path: String::new() }, &mut lost);
+        self.missing(kept, &Spot::default(), &mut lost);
         lost
     }
 
@@ -40,20 +41,24 @@ impl Permit {
 }
 
 /// A place in the model.
+#[derive(Default)]
 struct Spot {
     form_box: &'static str,
     path: String,
+    /// The path without the numbers of list elements.
+    plain: String,
 }
 
 impl Spot {
     /// A field below; without a box of its own it stands on that of what it belongs to.
-    fn field(&self, name: &str, form_box: Option<&'static str>) -> Spot {
-        let dot = if self.path.is_empty() { "" } else { "." };
-        Spot { form_box: form_box.unwrap_or(self.form_box), path: format!("{}{dot}{name}", self.path) }
+    fn field(&self, name: &str) -> Spot {
+        let below = |path: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let (path, plain) = (below(&self.path), below(&self.plain));
+        Spot { form_box: box_of(&plain).unwrap_or(self.form_box), path, plain }
     }
 
     fn element(&self, index: usize) -> Spot {
-        Spot { form_box: self.form_box, path: format!("{}[{index}]", self.path) }
+        Spot { form_box: self.form_box, path: format!("{}[{index}]", self.path), plain: self.plain.clone() }
     }
 
     fn lost(&self, facts: &impl Facts) -> Fact {
@@ -150,9 +155,9 @@ impl<F: Facts> Facts for Vec<F> {
     }
 }
 
-/// The parts of the model with all their fields: the box of each, where it is not that of what it belongs to.
+/// The parts of the model with all their fields.
 macro_rules! facts {
-    ($($type:ident { $($field:ident $(= $form_box:literal)?),+ $(,)? })+) => {$(
+    ($($type:ident { $($field:ident),+ $(,)? })+) => {$(
         impl Facts for $type {
             fn is_blank(&self) -> bool {
                 let $type { $($field),+ } = self;
@@ -175,21 +180,19 @@ macro_rules! facts {
                 if kept.is_blank() && !self.is_blank() && !at.form_box.is_empty() {
                     return lost.push(at.lost(self));
                 }
-                $(self.$field.missing(&kept.$field, &at.field(stringify!($field), facts!(@form_box $($form_box)?)), lost);)+
+                $(self.$field.missing(&kept.$field, &at.field(stringify!($field)), lost);)+
             }
 
             fn lose(&self, at: &Spot, lost: &mut Vec<Fact>) {
-                let boxes: &[Option<&str>] = &[$(facts!(@form_box $($form_box)?)),+];
-                let is_one = !at.form_box.is_empty() || boxes.iter().all(Option::is_none);
+                let boxes = [$(at.field(stringify!($field)).form_box),+];
+                let is_one = !at.form_box.is_empty() || boxes.iter().all(|form_box| form_box.is_empty());
                 if self.is_blank() || is_one {
                     return lost.extend((!self.is_blank()).then(|| at.lost(self)));
                 }
-                $(self.$field.lose(&at.field(stringify!($field), facts!(@form_box $($form_box)?)), lost);)+
+                $(self.$field.lose(&at.field(stringify!($field)), lost);)+
             }
         }
     )+};
-    (@form_box) => { None };
-    (@form_box $form_box:literal) => { Some($form_box) };
 }
 
 facts! {
@@ -198,21 +201,21 @@ facts! {
     ContextParameter { id, value, version }
     DocumentVersion { id, issued }
     Document {
-        number = "1",
-        names = "1",
-        document_type = "1",
-        issued = "13",
-        is_copy = "1",
-        purpose_text = "5a",
-        purposes = "5a",
-        conditions = "5",
-        references = "1",
-        validity = "2",
-        place_of_issue = "13",
-        issuing_authority = "6",
-        applicant = "4",
-        issuing_official = "13",
-        examining_authority = "14",
+        number,
+        names,
+        document_type,
+        issued,
+        is_copy,
+        purpose_text,
+        purposes,
+        conditions,
+        references,
+        validity,
+        place_of_issue,
+        issuing_authority,
+        applicant,
+        issuing_official,
+        examining_authority,
     }
     ReferencedDocument { issued, document_type, ids, names, validity }
     Period { start, end }
@@ -222,43 +225,43 @@ facts! {
     Person { name }
     Address { postcodes, post_office_box, streets, city, country, further_countries, country_names, subdivisions }
     Consignment {
-        consignor = "4",
-        consignee = "3",
-        transport_document = "15",
-        examinations = "14",
+        consignor,
+        consignee,
+        transport_document,
+        examinations,
         items,
-        import_country = "3a",
+        import_country,
     }
     Examination { occurred, quantity, place, certifiers }
     Item {
-        ids = "block",
-        marks = "9",
-        origin = "12",
-        last_reexport = "12a",
-        documents = "12, 12a",
-        packages = "11",
+        ids,
+        marks,
+        origin,
+        last_reexport,
+        documents,
+        packages,
         lines,
-        examinations = "14",
+        examinations,
         procedures,
     }
     ShippingMarks { markings }
     TradeCountry { ids, names, subdivisions }
     Package { quantity }
-    LineItem { appendix = "10", source = "10", product }
+    LineItem { appendix, source, product }
     TradeProduct {
-        seller_assigned_id = "9",
-        manufacturer_assigned_ids = "9",
-        descriptions = "9",
-        terms = "9",
-        common_names = "8",
-        scientific_names = "7",
+        seller_assigned_id,
+        manufacturer_assigned_ids,
+        descriptions,
+        terms,
+        common_names,
+        scientific_names,
     }
     RegulatoryProcedure {
-        categories = "12b",
-        used_to_date = "11a",
-        annual_quota = "11a",
-        acquired = "12b",
-        previous_documents = "12b",
+        categories,
+        used_to_date,
+        annual_quota,
+        acquired,
+        previous_documents,
     }
 }
 
@@ -289,7 +292,7 @@ macro_rules! values {
             #[allow(unused_variables, reason = "most values have no attribute")]
             fn missing(&self, kept: &Self, at: &Spot, lost: &mut Vec<Fact>) {
                 $(if let (Some(attribute), None) = (&self.$attribute, &kept.$attribute) {
-                    lost.push(at.field(stringify!($attribute), None).lost(attribute));
+                    lost.push(at.field(stringify!($attribute)).lost(attribute));
                 })*
             }
         }

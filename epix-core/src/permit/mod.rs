@@ -4,6 +4,7 @@
 //! names; the descriptions in `wire` bind it to a toolkit version. Lists keep their order, texts their line breaks,
 //! dates their zone, unknown codes their letters.
 
+pub mod boxes;
 mod code;
 mod consignment;
 mod document;

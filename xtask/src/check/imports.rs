@@ -227,9 +227,9 @@ mod tests {
 
     #[test]
     fn an_entry_may_be_narrower_than_a_row() {
-        assert!(judged("epix_core", "sign::verify", "use crate::wire::open::View;").is_empty());
-        assert_eq!(judged("epix_core", "sign::verify", "use crate::wire::writer::Writer;").len(), 1);
-        assert_eq!(judged("epix_core", "sign::verify", "use crate::wire;").len(), 1);
+        assert!(judged("epix_server", "store", "use epix_core::receive::Accepted;").is_empty());
+        assert_eq!(judged("epix_server", "store", "use epix_core::receive::inspect;").len(), 1);
+        assert_eq!(judged("epix_server", "store", "use epix_core::receive;").len(), 1);
     }
 
     #[test]

@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 
 use epix_core::id::Amount;
 use epix_core::permit::Permit;
+use epix_core::permit::boxes::{box_of, rank_of};
 use serde_json::Value;
-
-use super::boxes::{box_of, rank_of};
 
 /// One fact that the two do not share.
 #[derive(Debug, Clone, PartialEq, Eq)]

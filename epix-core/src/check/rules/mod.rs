@@ -6,6 +6,7 @@
 
 mod appendix;
 mod authority;
+mod catalogue;
 mod condition;
 mod context;
 mod date;
@@ -120,6 +121,9 @@ pub struct Judgement {
     pub skipped: Vec<SkippedRule>,
 }
 
+/// What a row says that speaks of nothing on the form.
+const NO_BOX: &str = "-";
+
 /// Holds a permit against every rule; `place` finds what fills a field in the document.
 pub fn judge(permit: &Permit, context: &Context<'_>, place: impl Fn(&ModelPath) -> Place) -> Judgement {
     let mut judgement = Judgement::default();
@@ -144,7 +148,7 @@ fn finding(row: &Row, breach: &Breach, permit: &Permit, place: impl Fn(&ModelPat
     Finding {
         rule: row.id,
         severity: row.severity,
-        form_box: Some(row.form_box),
+        form_box: Some(row.form_box).filter(|form_box| *form_box != NO_BOX),
         place: place(&breach.path),
         sentence: format!("{}{detail}{position}", row.sentence),
         remedy: Some(row.remedy),

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{PACK, Row, TOPICS, Topic, rows};
+use super::{PACK, Row, TOPICS, Topic, catalogue, rows};
+use crate::check::explain;
 use crate::check::schema::OBEYS_SCHEMA;
 use crate::codes::Grade;
 use crate::report::Severity;
@@ -17,22 +18,9 @@ Printed from the rows in `epix-core/src/check/rules`; a test compares. After a c
 Ids are for ever: a rule that no longer holds gets the end of its days, and its row stays. What is *certain* was read in the
 source and gives errors; what is *inferred* or *recalled* (read nowhere, to be compared with the official text) gives warnings
 or notes. A certain rule that weighs less says why. What is done about a finding is for a policy to say, by rule id.
-*Catalogue* is the number in the catalogue that the rules were drawn from. Codes and dates are judged by the day of issue.
+*Catalogue* is the number in the catalogue that the rules were drawn from; the last table goes through all of it. Codes and dates are judged by the day of issue.
 A rule that needs what is not in the document is skipped, with the reason, where nobody tells it.
 ";
-
-/// What the catalogue has and the rules have not, and why: a person who looks for a number finds an answer.
-pub const LEFT_OUT: &[(&str, &str)] = &[
-    ("F27", "toolkits 1.0 and 2.0 have no place for a second source code"),
-    ("F42", "a signature is a layer of its own, not yet looked at"),
-    (
-        "L02, L04 to L08, L10, L12, L13",
-        "they speak of what happens to a permit after its issue; the store knows that, no document does",
-    ),
-    ("L09", "no toolkit says of a document that it is retrospective"),
-    ("L11", "box 1 says \"other\" in words, not whether it is a passport, an instrument or an exhibition"),
-    ("R01 to R31", "they are for annual reports"),
-];
 
 /// Prints the page, Markdown, from the rows.
 pub fn render() -> String {
@@ -43,20 +31,18 @@ pub fn render() -> String {
     let _ = writeln!(page, "{errors} errors, {warnings} warnings, {notes} notes.");
     page.push_str("\n| topic | about | errors | warnings | notes |\n|---|---|--:|--:|--:|\n");
     TOPICS.iter().for_each(|topic| summary(&mut page, topic));
-    page.push_str("\n## Layers before the rules\n\n| rule | what must be so |\n|---|---|\n");
-    for (id, sentence) in wire::rules::ROWS {
-        let _ = writeln!(page, "| {id} | {} |", sentence.trim());
+    page.push_str("\n## Layers before the rules\n\n| rule | what must be so | what to do |\n|---|---|---|\n");
+    for wire::rules::Row { id, sentence, remedy } in wire::rules::ROWS {
+        let _ = writeln!(page, "| {id} | {} | {remedy} |", sentence.trim());
     }
-    let _ = writeln!(page, "| {OBEYS_SCHEMA} | A document obeys the schema of its version. |");
+    let (schema, remedy) = (OBEYS_SCHEMA, explain::SCHEMA_REMEDY);
+    let _ = writeln!(page, "| {schema} | A document obeys the schema of its version. | {remedy} |");
     for topic in TOPICS {
         let _ = write!(page, "\n## {}\n\n{}.\n", topic.name, topic.about);
         topic.rows.iter().for_each(|row| page.push_str(&entry(row)));
     }
-    page.push_str("\n## Left out\n\n| catalogue | why |\n|---|---|\n");
-    for (numbers, why) in LEFT_OUT {
-        let _ = writeln!(page, "| {numbers} | {why} |");
-    }
-    page
+    page.push_str("\n## The catalogue, number by number\n\n");
+    page + &catalogue::table()
 }
 
 fn summary(page: &mut String, topic: &Topic) {

@@ -85,3 +85,34 @@ fn property(field: &Field) -> String {
     }
     format!("{{ \"description\": {says}, {content} }}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::permit::boxes::box_of;
+
+    /// The fields with a box of their own, from the permit down.
+    fn boxed(path: &str, fields: &[Field], found: &mut Vec<(String, &'static str)>) {
+        for field in fields {
+            let path = if path.is_empty() { field.name.to_owned() } else { format!("{path}.{}", field.name) };
+            if !field.form_box.is_empty() {
+                found.push((path.clone(), field.form_box));
+            }
+            if let Shape::Object(_, _, fields) = (field.shape)() {
+                boxed(&path, fields, found);
+            }
+        }
+    }
+
+    #[test]
+    fn the_boxes_of_the_form_are_those_of_the_model() {
+        let Shape::Object(_, _, fields) = <Permit as Content>::shape() else { panic!("a permit is an object") };
+        let mut found = Vec::new();
+        boxed("", fields, &mut found);
+
+        assert!(found.len() > 30, "{found:?}");
+        for (path, form_box) in found {
+            assert_eq!(box_of(&path), Some(form_box), "{path}");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! In which box of the paper form does a field of the model stand?
+//! In which box of the paper form does a field of the model stand? The one table of it.
 
 /// Fields, longer names before those they begin with, and their boxes; in the order of the model.
 const BOXES: &[(&str, &str)] = &[
@@ -10,6 +10,7 @@ const BOXES: &[(&str, &str)] = &[
     ("document.purpose_text", "5a"),
     ("document.purposes", "5a"),
     ("document.conditions", "5"),
+    ("document.references", "1"),
     ("document.validity", "2"),
     ("document.place_of_issue", "13"),
     ("document.issuing_authority.ids", "5b"),
@@ -22,6 +23,8 @@ const BOXES: &[(&str, &str)] = &[
     ("consignment.consignee", "3"),
     ("consignment.transport_document", "15"),
     ("consignment.examinations", "14"),
+    ("consignment.import_country", "3a"),
+    ("consignment.items.ids", "block"),
     ("consignment.items.marks", "9"),
     ("consignment.items.origin", "12"),
     ("consignment.items.last_reexport", "12a"),
@@ -31,20 +34,26 @@ const BOXES: &[(&str, &str)] = &[
     ("consignment.items.lines.source", "10"),
     ("consignment.items.lines.product.scientific_names", "7"),
     ("consignment.items.lines.product.common_names", "8"),
-    ("consignment.items.lines.product", "9"),
+    ("consignment.items.lines.product.seller_assigned_id", "9"),
+    ("consignment.items.lines.product.manufacturer_assigned_ids", "9"),
+    ("consignment.items.lines.product.descriptions", "9"),
+    ("consignment.items.lines.product.terms", "9"),
     ("consignment.items.examinations", "14"),
     ("consignment.items.procedures.used_to_date", "11a"),
     ("consignment.items.procedures.annual_quota", "11a"),
-    ("consignment.items.procedures", "12b"),
+    ("consignment.items.procedures.categories", "12b"),
+    ("consignment.items.procedures.acquired", "12b"),
+    ("consignment.items.procedures.previous_documents", "12b"),
 ];
 
-/// The box of a field, given without the numbers of list elements.
-pub(super) fn box_of(field: &str) -> Option<&'static str> {
+/// The box of a field such as `consignment.items.packages`, given without the numbers of list elements; `None` for what is
+/// not on the form.
+pub fn box_of(field: &str) -> Option<&'static str> {
     row_of(field).map(|row| BOXES[row].1)
 }
 
 /// Where the table has a field: the order in which people read a permit. What is not on the form comes last.
-pub(super) fn rank_of(field: &str) -> usize {
+pub fn rank_of(field: &str) -> usize {
     row_of(field).unwrap_or(BOXES.len())
 }
 
