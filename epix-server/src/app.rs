@@ -17,6 +17,7 @@ use crate::audit::{AuditEvent, RequestId};
 use crate::calls::Calls;
 use crate::config::{Config, ConfigError, LateReports};
 use crate::messenger::Messenger;
+use crate::notary::{Notary, NotaryError};
 use crate::service::{Exchange, Practice, Relay, Roads, TokenKey, TokenKeyError};
 use crate::store::{self, Authority, Control, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
@@ -75,6 +76,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// Keys or certificates of `[signature]` stand in the way.
+    #[error(transparent)]
+    Notary(#[from] NotaryError),
     /// The server failed while it ran.
     #[error("the server failed")]
     Run(#[source] io::Error),
@@ -170,13 +174,15 @@ impl Gateway {
         telemetry::start_logging(&config.log).map_err(StartError::Logging)?;
         let signals = Signals::listen().map_err(StartError::Signals)?;
         let token_key = TokenKey::load(&config.store.token_key_file)?;
+        let notary = Arc::new(Notary::load(&config.signature)?);
         let store = open_store(config).await?;
         let socket = control_socket(config);
         let control = Control::listen(&socket, &config.store.path, store.clone())
             .map_err(|source| StartError::Control { path: socket, source })?;
         let metrics = Metrics::new()?;
         let exchange = Exchange::new(store, authorities(config), token_key);
-        let service = Arc::new(exchange.practising(practices(config)).deciding_by(config.policies.clone()));
+        let service =
+            Arc::new(exchange.practising(practices(config)).deciding_by(config.policies.clone()).signed_by(notary));
         let calls = Arc::new(Calls::default());
         let (public_url, hub_as_was) = (config.exchange.public_url.clone(), config.exchange.hub_as_was);
         let options = soap::FaceOptions { public_url, hub_as_was };

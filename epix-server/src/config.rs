@@ -1,11 +1,13 @@
 //! What the operator has set: the configuration file, checked when it is read.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use epix_core::check::policy::Policies;
-use epix_core::id::{AuthorityId, Country};
+use epix_core::id::{AuthorityId, Country, Fingerprint};
 use epix_core::policies::{self, PolicyError};
+use epix_core::receive::Requirement;
 use serde::Deserialize;
 
 /// The configuration that `init` writes; every setting with its meaning.
@@ -68,6 +70,9 @@ pub struct Config {
     /// What is done about findings and losses.
     #[serde(default)]
     pub policy: PolicySection,
+    /// Who signs, and whose signatures are trusted.
+    #[serde(default)]
+    pub signature: SignatureSection,
     /// What is logged.
     #[serde(default)]
     pub log: LogSection,
@@ -161,6 +166,50 @@ pub struct PolicySection {
     pub file: Option<PathBuf>,
 }
 
+/// Who signs, and whose signatures are trusted.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignatureSection {
+    /// The key that signs what is issued: PEM or PKCS#12; without it nothing is signed here.
+    pub key: Option<PathBuf>,
+    /// PEM file with its certificate; not needed with PKCS#12.
+    pub certificate: Option<PathBuf>,
+    /// PEM file with the certificates above it.
+    pub chain: Option<PathBuf>,
+    /// The file with the passphrase of the key on its first line.
+    pub passphrase_file: Option<PathBuf>,
+    /// PEM files with the roots under which signers are trusted; without them no signature is.
+    pub trust: Vec<PathBuf>,
+    /// Revocation lists; with one, each certificate of a chain needs one.
+    pub crl: Vec<PathBuf>,
+    /// PEM files with the roots of time-stamping authorities.
+    pub tsa: Vec<PathBuf>,
+    /// The file that says which algorithms are retired.
+    pub algorithms: Option<PathBuf>,
+    /// Whether what is received has to be signed.
+    pub require: Requirement,
+    /// What differs for permits of a country.
+    pub country: BTreeMap<Country, SignersSection>,
+}
+
+/// Who signs for a country.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignersSection {
+    /// Whether its permits have to be signed; as for all where nothing is said.
+    pub require: Option<Requirement>,
+    /// SHA-256 of the certificates that sign for it; empty: every trusted certificate that names the country.
+    pub signers: Vec<Fingerprint>,
+}
+
+impl SignatureSection {
+    fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let single = [&mut self.key, &mut self.certificate, &mut self.chain, &mut self.passphrase_file];
+        let many = self.trust.iter_mut().chain(&mut self.crl).chain(&mut self.tsa);
+        single.into_iter().flatten().chain(many).chain(&mut self.algorithms)
+    }
+}
+
 /// What is logged.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -230,7 +279,7 @@ impl Config {
             &mut exchange.key,
             &mut exchange.client_ca,
         ];
-        for path in paths.into_iter().chain(&mut self.policy.file) {
+        for path in paths.into_iter().chain(&mut self.policy.file).chain(self.signature.paths()) {
             *path = folder.join(&path);
         }
     }

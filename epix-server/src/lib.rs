@@ -14,6 +14,7 @@ pub mod config;
 pub mod events;
 pub mod identity;
 pub mod messenger;
+pub mod notary;
 pub mod problem;
 pub mod service;
 pub mod soap;

@@ -50,7 +50,9 @@ pub fn fault(error: &CallError) -> Fault {
             Fault::with(FaultCode::CalleeNotFound, words.as_deref().unwrap_or("it does not answer now"))
         }
         CallError::Upstream(error) => upstream::fault(error),
-        CallError::Busy | CallError::Document(_) | CallError::Store(_) => Fault::of(FaultCode::Internal),
+        CallError::Busy | CallError::Document(_) | CallError::Unsigned(_) | CallError::Store(_) => {
+            Fault::of(FaultCode::Internal)
+        }
     }
 }
 

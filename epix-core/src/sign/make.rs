@@ -11,6 +11,7 @@ use super::place::{HEAD, Place, join, part};
 use super::profile::{DIGESTS, Row, method_for};
 use super::seal::Original;
 use super::structure::id_of;
+use crate::id::Fingerprint;
 use crate::report::{Finding, Severity};
 use crate::wire::form;
 
@@ -165,6 +166,13 @@ fn write(info: &str, value: &[u8], chain: &[Certificate], time: Option<DateTime<
 pub fn value_of(signature: &str) -> Result<Vec<u8>, Box<Finding>> {
     let tree = form::parse(signature).map_err(|error| super::place::not_xml(&error))?;
     Ok(super::structure::read(signature, tree.root_element())?.value)
+}
+
+/// The fingerprint of the certificate that a signature names; nothing of it was checked.
+pub fn signer_of(signature: &str) -> Option<Fingerprint> {
+    let tree = form::parse(signature).ok()?;
+    let claim = super::structure::read(signature, tree.root_element()).ok()?;
+    claim.certificates.first().map(|own| Fingerprint::from_bytes(own.fingerprint()))
 }
 
 /// Puts a time-stamp token beside the signature value of a signature that has none yet.

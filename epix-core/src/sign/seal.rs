@@ -59,7 +59,7 @@ pub enum TimeSource {
 /// The document that a converted or endorsed one was made from, and who had signed that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Original {
-    /// Digest of what the original's signature covered, or of its bytes where it had none.
+    /// SHA-256 of the original's canonical form: what a signature over it covers. Of its bytes where it is no XML.
     pub digest: Sha256Digest,
     /// The certificate of its signer; `None` where it was not signed.
     pub signer: Option<Fingerprint>,

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use epix_core::check::knowledge::Knowledge;
 use epix_core::check::policy::{Action, Policy};
-use epix_core::id::{AuthorityId, Token};
-use epix_core::receive::{self, Accepted, Rejected};
+use epix_core::id::{AuthorityId, Sha256Digest, Token};
+use epix_core::receive::Rejected;
 use epix_core::report::{Report, Severity};
 
+use super::sealed::{self, Taken};
 use super::{CommandError, Office, Outcome};
 use crate::app::StartError;
 use crate::service::TokenKey;
@@ -54,9 +54,9 @@ async fn import(
 ) -> Result<Outcome, CommandError> {
     let bytes = read(file)?;
     let policy = office.config.policies.of(authority.id.as_str());
-    let received = receive::receive_with(&bytes, &policy, &Knowledge::default());
-    let accepted = match received.map(|accepted| issued_by(authority, accepted)) {
-        Ok(Ok(accepted)) => accepted,
+    let received = sealed::take(office, authority, file, &bytes, &policy).await?;
+    let Taken { accepted, signature, told } = match received.map(|taken| issued_by(authority, taken)) {
+        Ok(Ok(taken)) => taken,
         Ok(Err(reason)) => {
             println!("{}: refused: {reason}", file.display());
             return Ok(Outcome::Refused);
@@ -68,7 +68,10 @@ async fn import(
     audit.document_digest = Some(accepted.digest());
     let number = accepted.number().clone();
     let remarks = remarks(accepted.report());
-    let permit = NewPermit { accepted, token: token(office, arguments)?, attachments: attachments(arguments)?, audit };
+    audit.detail.extend(told);
+    let attachments = attachments(arguments)?.into_iter().chain(signature).collect();
+    audit.detail.extend(imprinted(&attachments));
+    let permit = NewPermit { accepted, token: token(office, arguments)?, attachments, audit };
     match office.store.insert(permit).await {
         Ok(Inserted::Created) => println!("{}: stored as {number}{remarks}", file.display()),
         Ok(Inserted::Unchanged) => println!("{}: {number} is stored already, unchanged", file.display()),
@@ -82,12 +85,13 @@ async fn import(
 }
 
 /// An authority keeps the permits that it issued; a document that names no issuing country is taken at its word.
-fn issued_by(authority: &Authority, accepted: Accepted) -> Result<Accepted, String> {
+fn issued_by(authority: &Authority, taken: Taken) -> Result<Taken, String> {
+    let accepted = &taken.accepted;
     match accepted.permit().issuing_country() {
         Some(country) if country != authority.country => {
             Err(format!("{} was issued in {country}, not in {}", accepted.number(), authority.country))
         }
-        _ => Ok(accepted),
+        _ => Ok(taken),
     }
 }
 
@@ -150,6 +154,13 @@ fn attachments(arguments: &Arguments) -> Result<Vec<Attachment>, CommandError> {
     Ok(files)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
+/// What travels with a document, by name and digest, for the audit.
+fn imprinted(attachments: &Vec<Attachment>) -> Option<(String, String)> {
+    let one = |file: &Attachment| format!("{} {}", file.name, Sha256Digest::of(&file.content));
+    let all: Vec<String> = attachments.iter().map(one).collect();
+    (!all.is_empty()).then(|| ("attachments".to_owned(), all.join("; ")))
+}
+
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(path).map_err(|source| CommandError::File { path: path.to_owned(), source })
 }

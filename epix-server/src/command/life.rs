@@ -4,16 +4,13 @@ use std::path::PathBuf;
 
 use chrono::Utc;
 use clap::{Args, ValueEnum};
-use epix_core::check::knowledge::Knowledge;
 use epix_core::id::PermitNumber;
-use epix_core::receive;
 
 use super::permit::{Number, facts, find};
+use super::sealed::{self, Taken};
 use super::{CommandError, Office, Outcome};
 use crate::service::{Change, Confirmation, Facts, Status};
-use crate::store::{
-    Append, Attachments, Authority, Ledger, NewDocument, PermitEvent, PermitRecord, StoreError, VersionReason,
-};
+use crate::store::{Append, Authority, Ledger, NewDocument, PermitEvent, PermitRecord, StoreError, VersionReason};
 
 #[derive(Debug, Args)]
 pub(super) struct Reasoned {
@@ -143,8 +140,8 @@ pub(super) async fn reissue(office: &Office, arguments: &Reissue) -> Result<Outc
     let path = &arguments.file;
     let bytes = std::fs::read(path).map_err(|source| CommandError::File { path: path.clone(), source })?;
     let policy = office.config.policies.of(authority.id.as_str());
-    let accepted = match receive::receive_with(&bytes, &policy, &Knowledge::default()) {
-        Ok(accepted) => accepted,
+    let Taken { accepted, signature, told } = match sealed::take(office, authority, path, &bytes, &policy).await? {
+        Ok(taken) => taken,
         Err(rejected) => {
             super::import::print_why(path, &policy, &rejected.report);
             return Ok(Outcome::Refused);
@@ -158,9 +155,10 @@ pub(super) async fn reissue(office: &Office, arguments: &Reissue) -> Result<Outc
     }
     let ordinal = open.record.versions.last().map_or(1, |version| version.ordinal + 1);
     let version = VersionReason::Reissued { reason: reason.clone() };
-    let document = NewDocument { accepted, reason: version, attachments: Attachments::AsBefore };
+    let attachments = sealed::travels(office, authority, &open.record, signature).await?;
+    let document = NewDocument { accepted, reason: version, attachments };
     let event = PermitEvent::Reissued { ordinal, reason };
-    append(office, &open, event, Some(document), Change::Reissue.command()).await?;
+    append_telling(office, &open, event, Some(document), Change::Reissue.command(), told).await?;
     println!("{} is reissued as document {ordinal}", open.record.number);
     Ok(Outcome::Done)
 }
@@ -226,7 +224,20 @@ async fn append(
     document: Option<NewDocument>,
     verb: &str,
 ) -> Result<(), CommandError> {
+    append_telling(office, open, event, document, verb, Vec::new()).await
+}
+
+/// With more to tell in the audit.
+async fn append_telling(
+    office: &Office,
+    open: &Open<'_>,
+    event: PermitEvent,
+    document: Option<NewDocument>,
+    verb: &str,
+    told: Vec<(String, String)>,
+) -> Result<(), CommandError> {
     let mut audit = office.event(open.authority, verb);
+    audit.detail.extend(told);
     audit.permit = Some(open.record.number.clone());
     audit.document_digest = document.as_ref().map(|document| document.accepted.digest());
     let (number, expected_revision) = (open.record.number.clone(), open.record.revision);

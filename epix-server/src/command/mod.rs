@@ -9,6 +9,7 @@ mod init;
 mod life;
 mod parties;
 mod permit;
+mod sealed;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ use epix_core::id::AuthorityId;
 use crate::app::{self, Gateway, StartError};
 use crate::audit::{Actor, AuditEvent};
 use crate::config::Config;
+use crate::notary::Notary;
 use crate::problem::chain;
 use crate::store::{Authority, Store, StoreError};
 
@@ -70,6 +72,8 @@ enum Verb {
     Parties(parties::Arguments),
     /// What partners are told of permits, and how far each has been told.
     Events(events::Arguments),
+    /// Look again at the signatures of what is kept.
+    Reverify(sealed::Reverify),
     /// The record of who did what.
     Audit(audit::Arguments),
 }
@@ -139,6 +143,7 @@ async fn perform(arguments: Arguments) -> Result<Outcome, CommandError> {
         Verb::Void(arguments) => life::void(&Office::open(config).await?, &arguments).await,
         Verb::Parties(arguments) => parties::run(&Office::open(config).await?, &arguments).await,
         Verb::Events(arguments) => events::run(&Office::open(config).await?, &arguments).await,
+        Verb::Reverify(arguments) => sealed::reverify(&Office::open(config).await?, &arguments).await,
         Verb::Audit(arguments) => audit::run(&Office::open(config).await?, &arguments).await,
     }
 }
@@ -184,6 +189,11 @@ impl Office {
                 Err(CommandError::Usage("several authorities are kept here: name one with --authority".into()))
             }
         }
+    }
+
+    /// Who signs, and whose signatures are trusted.
+    fn notary(&self) -> Result<Notary, CommandError> {
+        Notary::load(&self.config.signature).map_err(|error| StartError::Notary(error).into())
     }
 
     /// The authority that was named on the command line, or the only one.

@@ -11,6 +11,7 @@ use super::error::CallError;
 use super::ledger::{self, Asked, Decision, Positions, decide};
 use super::status::{Facts, Quantities, Status};
 use super::{Admitted, Context, Exchange, PermitRequest, Refused, rights};
+use crate::notary::{Notary, resealed};
 use crate::store::{
     Append, Attachments, Ledger, NewDocument, Party, PermitEvent, Standing, StoreError, StoredDocument, VersionReason,
 };
@@ -102,7 +103,7 @@ impl Exchange {
             Ledger::Export if permit.is_endorsed() => return Err(CallError::AlreadyConfirmed),
             Ledger::Export => {
                 let in_all = ledger::together(&ledger::sum(&status.exported), &positions);
-                Some(endorsed_document(context, admitted, &issued, &permit, &in_all)?)
+                Some(endorsed_document(&self.notary, context, admitted, &issued, &permit, &in_all)?)
             }
             Ledger::Import => None,
         };
@@ -172,6 +173,7 @@ fn allowed(ledger: Ledger, permit: &Permit, status: &Status<'_>) -> Result<Quant
 
 /// The issued document with box 14: when it was accepted, who certified, what left. The place is not known to EPIX.
 fn endorsed_document(
+    notary: &Notary,
     context: &Context,
     admitted: &Admitted<'_>,
     issued: &StoredDocument,
@@ -192,7 +194,9 @@ fn endorsed_document(
     let accepted = accept(endorsed.as_bytes())?;
     let event = admitted.record.revision + 1;
     let reason = VersionReason::Endorsed { original: issued.digest, event };
-    Ok(NewDocument { accepted, reason, attachments: Attachments::AsBefore })
+    // The author's signature covers the document before; what travels from here on is sealed by the gateway, or by nobody.
+    let attachments = Attachments::These(resealed(notary, accepted.bytes(), issued, context.at)?);
+    Ok(NewDocument { accepted, reason, attachments })
 }
 
 fn accept(document: &[u8]) -> Result<Accepted, CallError> {

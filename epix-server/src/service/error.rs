@@ -1,6 +1,7 @@
 //! Why a call is refused, in the words of the trade; each face has one table that turns this into its own.
 
 use epix_core::id::{Amount, PermitNumber, PositionId};
+use epix_core::sign::SignError;
 use epix_core::version::ToolkitVersion;
 
 use super::relay::UpstreamError;
@@ -116,6 +117,9 @@ pub enum CallError {
     /// What is stored could not be used.
     #[error("a stored document could not be used: {0}")]
     Document(String),
+    /// The gateway's key cannot sign what it made.
+    #[error("the gateway cannot sign")]
+    Unsigned(#[from] SignError),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -151,6 +155,7 @@ impl CallError {
             CallError::Upstream(error) => error.outcome(),
             CallError::Busy => "busy",
             CallError::Document(_) => "document-unusable",
+            CallError::Unsigned(_) => "not-signed",
             CallError::Store(_) => "store-failed",
         }
     }

@@ -38,6 +38,7 @@ pub use status::{Ended, Facts, Quantities, Standing as Confirmation, State, Stat
 pub use token::{TokenKey, TokenKeyError};
 
 use crate::audit::{Actor, AuditEvent, RequestId};
+use crate::notary::Notary;
 use crate::store::{Authority, Party, PermitRecord, Standing, Store};
 
 /// The circumstances of one call.
@@ -95,6 +96,7 @@ pub struct Exchange {
     token_key: TokenKey,
     practices: BTreeMap<AuthorityId, Practice>,
     policies: Policies,
+    notary: Arc<Notary>,
 }
 
 /// What was found out about a call before the work begins.
@@ -114,7 +116,14 @@ struct Refused {
 impl Exchange {
     /// Puts the parts together. There is at least one authority: the configuration sees to it.
     pub fn new(store: Arc<dyn Store>, authorities: Vec<Authority>, token_key: TokenKey) -> Exchange {
-        Exchange { store, authorities, token_key, practices: BTreeMap::new(), policies: Policies::default() }
+        Exchange {
+            store,
+            authorities,
+            token_key,
+            practices: BTreeMap::new(),
+            policies: Policies::default(),
+            notary: Arc::default(),
+        }
     }
 
     /// Says how authorities do things; whoever is not named does them as usual.
@@ -130,6 +139,12 @@ impl Exchange {
     #[must_use]
     pub fn deciding_by(self, policies: Policies) -> Exchange {
         Exchange { policies, ..self }
+    }
+
+    /// Has what the service makes signed by this notary.
+    #[must_use]
+    pub fn signed_by(self, notary: Arc<Notary>) -> Exchange {
+        Exchange { notary, ..self }
     }
 
     /// The store, for faces that ask for its health.

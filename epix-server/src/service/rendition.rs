@@ -4,12 +4,14 @@ use epix_core::check::policy::Action;
 use epix_core::convert::{Converted, Target, convert_accepted};
 use epix_core::id::Sha256Digest;
 use epix_core::receive::receive_again;
+use epix_core::sign::place;
 use epix_core::version::ToolkitVersion;
 use epix_core::wire::Loss;
 
 use super::error::CallError;
 use super::{Admitted, Context, Exchange};
-use crate::store::{Lost, Party, Rendition, StoredDocument};
+use crate::notary::{SIGNATURE, attachment, resealed};
+use crate::store::{Attachment, Lost, Party, Rendition, StoredDocument};
 
 /// Which toolkit version an answer carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,12 +65,7 @@ impl Exchange {
             let kept = held.document.toolkit;
             return Err(CallError::ToolkitNotCarried { kept, wanted, losses: rendition.losses });
         }
-        let document = StoredDocument {
-            toolkit: wanted,
-            digest: Sha256Digest::of(&rendition.bytes),
-            bytes: rendition.bytes,
-            attachments: held.document.attachments,
-        };
+        let document = taken_apart(held.document.attachments, rendition.bytes, wanted)?;
         Ok(Carried { document, losses: rendition.losses, rendered_from: Some(held.document.digest) })
     }
 
@@ -90,13 +87,39 @@ impl Exchange {
         if let Some(kept) = self.store.rendition(&authority.id, number, held.ordinal, wanted).await? {
             return Ok(kept);
         }
-        let rendition = rendered(held, wanted)?;
+        let mut rendition = rendered(held, wanted)?;
+        self.seal(context, held, &mut rendition)?;
         let mut audit = self.blank_event(context, authority, Some(&admitted.party), "render");
         audit.permit = Some(number.clone());
         audit.document_digest = Some(Sha256Digest::of(&rendition.bytes));
         audit.detail.extend(told(wanted, &held.document.digest, &rendition.losses));
         Ok(self.store.keep_rendition(number.clone(), rendition, audit).await?)
     }
+
+    /// Signs a rendition, where the gateway has a key: the signature is kept within it.
+    fn seal(&self, context: &Context, held: &Held, rendition: &mut Rendition) -> Result<(), CallError> {
+        let travels = resealed(&self.notary, &rendition.bytes, &held.document, context.at)?;
+        let Some(signature) = travels.into_iter().find(|file| file.name == SIGNATURE) else { return Ok(()) };
+        let text = String::from_utf8_lossy(&rendition.bytes);
+        let joined = place::join(&text, &String::from_utf8_lossy(&signature.content));
+        rendition.bytes = joined.map_err(|finding| CallError::Document(finding.sentence))?.into_bytes();
+        Ok(())
+    }
+}
+
+/// A rendition as it travels: the signature that it is kept with is one of its attachments, in the place of the author's.
+fn taken_apart(
+    attachments: Vec<Attachment>,
+    kept: Vec<u8>,
+    toolkit: ToolkitVersion,
+) -> Result<StoredDocument, CallError> {
+    let unusable = |why: String| CallError::Document(format!("the rendition in toolkit {toolkit}: {why}"));
+    let text = String::from_utf8(kept).map_err(|error| unusable(error.to_string()))?;
+    let parted = place::part(&text).map_err(|finding| unusable(finding.sentence))?;
+    let others = attachments.into_iter().filter(|file| file.name != SIGNATURE);
+    let attachments = others.chain(parted.signature.map(attachment)).collect();
+    let bytes = parted.document.into_bytes();
+    Ok(StoredDocument { toolkit, digest: Sha256Digest::of(&bytes), bytes, attachments })
 }
 
 /// What the audit says of a rendition.
@@ -119,8 +142,7 @@ pub(super) fn lost(loss: Loss) -> Lost {
     Lost { form_box: loss.form_box.to_owned(), path: loss.path }
 }
 
-/// Renders a document: converted, then read again as a stranger would read it. A seal of the gateway belongs here, around
-/// the bytes that are kept.
+/// Renders a document: converted, then read again as a stranger would read it.
 fn rendered(held: &Held, wanted: ToolkitVersion) -> Result<Rendition, CallError> {
     let unusable = |why: &str| CallError::Document(format!("version {} of the permit: {why}", held.ordinal));
     let accepted = receive_again(&held.document.bytes).map_err(|_| unusable("it can no longer be read"))?;

@@ -21,5 +21,6 @@ mod register;
 mod relay;
 mod relay_pair;
 mod renditions;
+mod signatures;
 mod wire;
 mod world;

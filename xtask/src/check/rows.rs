@@ -77,11 +77,12 @@ const SERVER: &[Row] = &[
     row("app", &["*", "epix_core::*", "epix_client::*"], "the composition root"),
     row(
         "command",
-        &["app", "config", "tls", "problem", "audit", "store", "service", "epix_core::*", "epix_client::*"],
+        &["app", "config", "tls", "problem", "audit", "store", "service", "notary", "epix_core::*", "epix_client::*"],
         "offline commands stand beside the faces",
     ),
     row("calls", &[], "it counts, and knows no face"),
     row("config", &["epix_core::*"], "it knows no face, no backend, no service"),
+    row("notary", &["config", "store", "epix_core::*"], "it signs and verifies, and asks no backend"),
     row("tls", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
     row("identity", &["epix_core::*"], "who calls, whatever the face"),
     row("audit", &["identity", "epix_core::*"], "it knows no face, no backend, no service"),
@@ -93,7 +94,7 @@ const SERVER: &[Row] = &[
     ),
     row(
         "service",
-        &["store", "identity", "audit", "epix_core::*", "epix_client::*"],
+        &["store", "identity", "audit", "notary", "epix_core::*", "epix_client::*"],
         "no HTTP, no SQL, no concrete backend, no face",
     ),
     row(

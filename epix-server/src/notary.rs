@@ -1,0 +1,270 @@
+//! Who signs for this gateway, whose signatures does it trust, and what is written down about them?
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use chrono::{DateTime, Utc};
+use epix_core::check::knowledge::Knowledge;
+use epix_core::check::policy::Policy;
+use epix_core::id::{Country, Fingerprint, Sha256Digest};
+use epix_core::receive::{self, Accepted, Rejected, Requirement, Sealing, Signature};
+use epix_core::sign::canonical::canonical;
+use epix_core::sign::make::{self, Statement};
+use epix_core::sign::profile::ProfileError;
+use epix_core::sign::seal::{Original, TimeSource};
+use epix_core::sign::{
+    Anchors, Certificate, KeyError, Place, Question, SignError, Signer, Signers, SoftwareKey, Trust, Verdict,
+};
+use epix_core::wire::json;
+
+use crate::config::{SignatureSection, SignersSection};
+use crate::store::{Attachment, StoredDocument};
+
+/// The name of the attachment that carries the signature of a document.
+pub const SIGNATURE: &str = "permit.sig.xml";
+
+/// Why the gateway cannot sign, or nobody can be trusted.
+#[derive(Debug, thiserror::Error)]
+pub enum NotaryError {
+    /// A file cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A key, a certificate or a revocation list is not usable.
+    #[error("{} cannot be used", path.display())]
+    Key {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: KeyError,
+    },
+    /// The file that retires algorithms is not usable.
+    #[error("{} cannot be used", path.display())]
+    Algorithms {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: ProfileError,
+    },
+    /// The key is not good enough, or may not sign.
+    #[error("the key of [signature] cannot sign")]
+    Unfit(#[source] SignError),
+}
+
+/// Signs what the gateway issues, and looks at the signatures of what it receives.
+#[derive(Default)]
+pub struct Notary {
+    signer: Option<Box<dyn Signer>>,
+    trust: Option<Trust>,
+    require: Requirement,
+    countries: BTreeMap<Country, SignersSection>,
+}
+
+impl Notary {
+    /// Reads what the configuration names.
+    ///
+    /// # Errors
+    /// [`NotaryError`] naming the file; a key that cannot sign keeps the server from starting.
+    pub fn load(section: &SignatureSection) -> Result<Notary, NotaryError> {
+        let signer = section.key.as_deref().map(|key| software_key(section, key)).transpose()?;
+        let notary = Notary {
+            signer: signer.map(|key| Box::new(key) as Box<dyn Signer>),
+            trust: trust(section)?,
+            require: section.require,
+            countries: section.country.clone(),
+        };
+        notary.sign(b"<probe/>", Utc::now(), None).map_err(NotaryError::Unfit)?;
+        Ok(notary)
+    }
+
+    /// The detached signature of the gateway over a document; `None` when it has no key.
+    ///
+    /// # Errors
+    /// [`SignError`] when the key cannot do it.
+    pub fn sign(
+        &self,
+        document: &[u8],
+        at: DateTime<Utc>,
+        original: Option<Original>,
+    ) -> Result<Option<String>, SignError> {
+        // Our JSON form has no place for a signature, and no canonical form.
+        let Some(signer) = self.signer.as_ref().filter(|_| !json::is_json(document)) else { return Ok(None) };
+        let text = String::from_utf8_lossy(document);
+        let statement = Statement { time: Some(at), original };
+        make::sign(&text, signer.as_ref(), Place::Detached, &statement).map(Some)
+    }
+
+    /// Looks at a document that came for an authority of a country, its signature first.
+    ///
+    /// # Errors
+    /// The outer error says that nobody could look, the inner one why the document is refused.
+    pub fn receive(
+        &self,
+        bytes: &[u8],
+        detached: Option<&[u8]>,
+        country: Country,
+        at: DateTime<Utc>,
+        policy: &Policy,
+    ) -> Result<Result<(Accepted, Signature), Box<Rejected>>, KeyError> {
+        let registered = |issuing: Country| self.registered(issuing);
+        let sealing = Sealing {
+            detached,
+            requirement: self.requirement(country),
+            trust: self.trust.as_ref(),
+            question: Question { at, by: TimeSource::Receipt },
+            signers: self.signers(country, &registered),
+        };
+        receive::receive_signed(bytes, &sealing, policy, &Knowledge::default())
+    }
+
+    /// Looks again at a document that was kept with its signature, as of a moment.
+    ///
+    /// # Errors
+    /// [`KeyError`] when nobody could look; `None` when nobody is trusted.
+    pub fn look_again(
+        &self,
+        document: &[u8],
+        signature: &[u8],
+        country: Country,
+        at: DateTime<Utc>,
+    ) -> Result<Option<Verdict>, KeyError> {
+        let Some(trust) = &self.trust else { return Ok(None) };
+        let registered = |issuing: Country| self.registered(issuing);
+        let sealing = Sealing {
+            detached: Some(signature),
+            requirement: Requirement::Required,
+            trust: Some(trust),
+            question: Question { at, by: TimeSource::Receipt },
+            signers: self.signers(country, &registered),
+        };
+        let judged = receive::judge(document, &sealing, &Policy::default(), &Knowledge::default())?;
+        Ok(judged.signature.verdict)
+    }
+
+    fn requirement(&self, country: Country) -> Requirement {
+        self.countries.get(&country).and_then(|section| section.require).unwrap_or(self.require)
+    }
+
+    /// The certificates that are registered for a country, or those that name it where none is.
+    fn signers<'a>(&self, country: Country, registered: &'a dyn Fn(Country) -> Vec<Fingerprint>) -> Signers<'a> {
+        let named = self.countries.get(&country).is_some_and(|section| !section.signers.is_empty());
+        if named { Signers::Registered(registered) } else { Signers::Of(country) }
+    }
+
+    fn registered(&self, country: Country) -> Vec<Fingerprint> {
+        self.countries.get(&country).map(|section| section.signers.clone()).unwrap_or_default()
+    }
+
+    /// What the audit says of a signature: the verdict, and what is needed to repeat it in ten years.
+    pub fn told(&self, signature: &Signature) -> Vec<(String, String)> {
+        let line = |name: &str, value: String| (name.to_owned(), value);
+        let Some(verdict) = &signature.verdict else {
+            let word = if signature.bytes.is_some() { "not looked at" } else { "none" };
+            return vec![line("signature", word.to_owned())];
+        };
+        let word = if verdict.is_trusted() { "trusted" } else { "refused" };
+        let mut told = vec![line("signature", word.to_owned())];
+        if let Some(seal) = &verdict.seal {
+            told.push(line("seal", serde_json::to_string(seal).unwrap_or_default()));
+            told.push(line("chain", encoded(verdict.chain.iter().map(Vec::as_slice))));
+        }
+        if let Some(trust) = self.trust.as_ref().filter(|trust| trust.anchors.lists().next().is_some()) {
+            told.push(line("revocation-lists", encoded(trust.anchors.lists())));
+        }
+        told
+    }
+}
+
+fn encoded<'b>(all: impl Iterator<Item = &'b [u8]>) -> String {
+    all.map(|bytes| BASE64.encode(bytes)).collect::<Vec<_>>().join(" ")
+}
+
+/// What travels with a document that the gateway made of another one: as before, with a signature of its own.
+///
+/// # Errors
+/// [`SignError`] when the key cannot do it.
+pub fn resealed(
+    notary: &Notary,
+    made: &[u8],
+    from: &StoredDocument,
+    at: DateTime<Utc>,
+) -> Result<Vec<Attachment>, SignError> {
+    let before = from.attachments.iter().find(|file| file.name == SIGNATURE);
+    let original = original(&from.bytes, before.map(|file| file.content.as_slice()));
+    let signature = notary.sign(made, at, Some(original))?;
+    let others = from.attachments.iter().filter(|file| file.name != SIGNATURE).cloned();
+    Ok(others.chain(signature.map(attachment)).collect())
+}
+
+/// A signature as it travels.
+pub fn attachment(signature: String) -> Attachment {
+    Attachment { name: SIGNATURE.to_owned(), content: signature.into_bytes() }
+}
+
+/// What a document that the gateway made says of the one it was made from.
+///
+/// Its digest is that of the canonical form: the same wherever it travels, and what its own signature covers.
+fn original(document: &[u8], signature: Option<&[u8]>) -> Original {
+    let text = std::str::from_utf8(document).ok();
+    let covered = text.and_then(|text| canonical(text).ok()).map(String::into_bytes);
+    let digest = Sha256Digest::of(covered.as_deref().unwrap_or(document));
+    let signer = signature.and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(make::signer_of);
+    Original { digest, signer }
+}
+
+fn software_key(section: &SignatureSection, key: &Path) -> Result<SoftwareKey, NotaryError> {
+    let bytes = read(key)?;
+    let mut chain = section.certificate.as_deref().map(certificates).transpose()?.unwrap_or_default();
+    chain.extend(section.chain.as_deref().map(certificates).transpose()?.unwrap_or_default());
+    let passphrase = section.passphrase_file.as_deref().map(read).transpose()?;
+    let passphrase = passphrase.map(|bytes| String::from_utf8_lossy(&bytes).lines().next().unwrap_or("").to_owned());
+    let opened = if bytes.windows(11).any(|window| window == b"-----BEGIN ") {
+        SoftwareKey::from_pem(&bytes, passphrase.as_deref().map(str::as_bytes), chain)
+    } else {
+        SoftwareKey::from_pkcs12(&bytes, passphrase.as_deref().unwrap_or_default(), chain)
+    };
+    opened.map_err(|source| NotaryError::Key { path: key.to_owned(), source })
+}
+
+fn trust(section: &SignatureSection) -> Result<Option<Trust>, NotaryError> {
+    if section.trust.is_empty() {
+        return Ok(None);
+    }
+    let mut anchors = Anchors::new(all_certificates(&section.trust)?);
+    for path in &section.crl {
+        anchors.add_list(&read(path)?).map_err(|source| NotaryError::Key { path: path.clone(), source })?;
+    }
+    let clocks = if section.tsa.is_empty() { None } else { Some(Anchors::new(all_certificates(&section.tsa)?)) };
+    let profile = match &section.algorithms {
+        None => epix_core::sign::Profile::default(),
+        Some(path) => epix_core::sign::Profile::read(&String::from_utf8_lossy(&read(path)?))
+            .map_err(|source| NotaryError::Algorithms { path: path.clone(), source })?,
+    };
+    Ok(Some(Trust { anchors, clocks, profile }))
+}
+
+fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, NotaryError> {
+    let mut all = Vec::new();
+    for path in paths {
+        all.extend(certificates(path)?);
+    }
+    Ok(all)
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, NotaryError> {
+    let unusable = |source| NotaryError::Key { path: path.to_owned(), source };
+    Certificate::all_from_pem(&read(path)?).map_err(unusable)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, NotaryError> {
+    std::fs::read(path).map_err(|source| NotaryError::Unreadable { path: path.to_owned(), source })
+}
