@@ -69,7 +69,7 @@ async fn import(
     let number = accepted.number().clone();
     let remarks = remarks(accepted.report());
     audit.detail.extend(told);
-    let attachments = attachments(arguments)?.into_iter().chain(signature).collect();
+    let attachments: Vec<Attachment> = attachments(arguments)?.into_iter().chain(signature).collect();
     audit.detail.extend(imprinted(&attachments));
     let permit = NewPermit { accepted, token: token(office, arguments)?, attachments, audit };
     match office.store.insert(permit).await {
@@ -155,7 +155,7 @@ fn attachments(arguments: &Arguments) -> Result<Vec<Attachment>, CommandError> {
 }
 
 /// What travels with a document, by name and digest, for the audit.
-fn imprinted(attachments: &Vec<Attachment>) -> Option<(String, String)> {
+fn imprinted(attachments: &[Attachment]) -> Option<(String, String)> {
     let one = |file: &Attachment| format!("{} {}", file.name, Sha256Digest::of(&file.content));
     let all: Vec<String> = attachments.iter().map(one).collect();
     (!all.is_empty()).then(|| ("attachments".to_owned(), all.join("; ")))
