@@ -15,10 +15,10 @@ use tokio::task::JoinHandle;
 
 use crate::audit::{AuditEvent, RequestId};
 use crate::calls::Calls;
-use crate::config::{Config, ConfigError, LateReports};
+use crate::config::{Config, ConfigError, LateReports, LimitsSection};
 use crate::messenger::Messenger;
 use crate::notary::{Notary, NotaryError};
-use crate::service::{Exchange, Practice, Relay, Roads, TokenKey, TokenKeyError};
+use crate::service::{Exchange, Limits, Practice, Relay, Roads, TokenKey, TokenKeyError};
 use crate::store::{self, Authority, Control, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::tls::TlsError;
@@ -31,6 +31,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long calls under way may take after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(30);
+/// How often it is looked whether certificates, roots or revocation lists have changed.
+const LOOK: Duration = Duration::from_secs(2);
 /// How long connections may take to send out their last answer before they are cut, in seconds.
 const LINGER: u64 = 1;
 
@@ -181,19 +183,25 @@ impl Gateway {
             .map_err(|source| StartError::Control { path: socket, source })?;
         let metrics = Metrics::new()?;
         let exchange = Exchange::new(store, authorities(config), token_key);
+        let LimitsSection { calls_per_minute, misses_per_hour } = config.limits;
+        let (limits, counted) = (Limits { calls_per_minute, misses_per_hour }, metrics.clone());
+        let exchange = exchange.limited(limits, Box::new(move |kind| counted.alarm(kind)));
         let service =
             Arc::new(exchange.practising(practices(config)).deciding_by(config.policies.clone()).signed_by(notary));
+        let trust = tls::Live::load(&config.exchange)?;
         let calls = Arc::new(Calls::default());
         let (public_url, hub_as_was) = (config.exchange.public_url.clone(), config.exchange.hub_as_was);
         let options = soap::FaceOptions { public_url, hub_as_was };
         let roads = Roads::new(config.exchange.certificate.clone(), config.exchange.key.clone());
         let relay = Arc::new(Relay::new(service.clone(), roads));
-        let face = soap::Face::new(service.clone(), relay, metrics.clone(), calls.clone(), options);
-        let events = events::Face::new(service.clone(), metrics.clone(), calls.clone());
-        let (exchange, exchange_address) = listen_for_partners(config, face, events)?;
+        let face = soap::Face::new(service.clone(), relay, metrics.clone(), calls.clone(), trust.clone(), options);
+        let events = events::Face::new(service.clone(), metrics.clone(), calls.clone(), trust.clone());
+        let (exchange, exchange_address) = listen_for_partners(config, &trust, face, events)?;
         let (admin, admin_address) = listen_for_tools(config.admin.listen, service.clone(), metrics.clone())?;
         let (certificate, key) = (config.exchange.certificate.clone(), config.exchange.key.clone());
-        let background = vec![tokio::spawn(Messenger::new(service, metrics, certificate, key).run())];
+        let hangup = signal(SignalKind::hangup()).map_err(StartError::Signals)?;
+        let messenger = Messenger::new(service, metrics, certificate, key);
+        let background = vec![tokio::spawn(messenger.run()), tokio::spawn(keep_up(trust, hangup))];
         Ok(Gateway { exchange, admin, calls, signals, control, background, exchange_address, admin_address })
     }
 
@@ -225,8 +233,30 @@ impl Gateway {
     }
 }
 
+/// Reads certificates, roots and revocation lists anew when their files change, and at once on SIGHUP.
+async fn keep_up(trust: Arc<tls::Live>, mut hangup: Signal) {
+    loop {
+        let refreshed = tokio::select! {
+            _ = hangup.recv() => trust.reload().map(|()| true),
+            () = tokio::time::sleep(LOOK) => trust.refresh(),
+        };
+        match refreshed {
+            Ok(true) => tracing::info!("certificates, roots and revocation lists were read anew"),
+            Ok(false) => {}
+            Err(error) => {
+                let causes = crate::problem::chain(&error);
+                tracing::error!(
+                    causes,
+                    "certificates, roots or revocation lists cannot be used; what was read before stands"
+                );
+            }
+        }
+    }
+}
+
 fn listen_for_partners(
     config: &Config,
+    trust: &Arc<tls::Live>,
     face: soap::Face,
     events: events::Face,
 ) -> Result<(Server, SocketAddr), StartError> {
@@ -245,7 +275,7 @@ fn listen_for_partners(
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(LINGER)
         .disable_signals()
-        .bind_openssl(address, tls::acceptor(&config.exchange)?)
+        .bind_openssl(address, trust.acceptor()?)
         .map_err(|source| StartError::Listen { address, source })?;
     let bound = server.addrs().first().copied().unwrap_or(address);
     Ok((server.run(), bound))

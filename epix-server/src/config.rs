@@ -67,6 +67,9 @@ pub struct Config {
     /// The listener for the operator's tools.
     #[serde(default)]
     pub admin: AdminSection,
+    /// How much callers may ask.
+    #[serde(default)]
+    pub limits: LimitsSection,
     /// What is done about findings and losses.
     #[serde(default)]
     pub policy: PolicySection,
@@ -126,7 +129,7 @@ pub struct StoreSection {
 }
 
 /// The listener for partners.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExchangeSection {
     /// Address and port; port 0 takes a free one.
@@ -137,11 +140,30 @@ pub struct ExchangeSection {
     pub key: PathBuf,
     /// PEM file with the roots under which callers' certificates are trusted.
     pub client_ca: PathBuf,
+    /// PEM files with lists of certificates that their issuers have revoked.
+    #[serde(default)]
+    pub crl: Vec<PathBuf>,
     /// The address that partners use, for the service description; without it, the one under which it was asked for.
     pub public_url: Option<String>,
     /// True to answer the hub's dialect as the public hub of 2017 did, mistakes included.
     #[serde(default)]
     pub hub_as_was: bool,
+}
+
+/// How much callers may ask.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsSection {
+    /// Calls of one certificate in a minute, where the register says nothing else.
+    pub calls_per_minute: u32,
+    /// Calls of one certificate in an hour that name no permit which it may use; then it is slowed and an alarm is raised.
+    pub misses_per_hour: u32,
+}
+
+impl Default for LimitsSection {
+    fn default() -> LimitsSection {
+        LimitsSection { calls_per_minute: 6_000, misses_per_hour: 120 }
+    }
 }
 
 /// The listener for the operator's tools.
@@ -263,6 +285,9 @@ impl Config {
                 return Err(format!("authority {} is there twice", authority.id));
             }
         }
+        if self.limits.calls_per_minute == 0 || self.limits.misses_per_hour == 0 {
+            return Err("limits.calls_per_minute and limits.misses_per_hour must be at least 1".to_owned());
+        }
         if !self.admin.listen.ip().is_loopback() {
             let found = self.admin.listen;
             return Err(format!("admin.listen must be a loopback address such as 127.0.0.1:9443, not {found}"));
@@ -279,7 +304,9 @@ impl Config {
             &mut exchange.key,
             &mut exchange.client_ca,
         ];
-        for path in paths.into_iter().chain(&mut self.policy.file).chain(self.signature.paths()) {
+        for path in
+            paths.into_iter().chain(&mut self.policy.file).chain(self.signature.paths()).chain(&mut exchange.crl)
+        {
             *path = folder.join(&path);
         }
     }
@@ -332,6 +359,7 @@ mod tests {
             ("127.0.0.1:9443", "0.0.0.0:9443", "loopback"),
             ("country = \"XA\"", "country = \"XAX\"", "country code"),
             ("level = \"info\"", "levle = \"info\"", "levle"),
+            ("# misses_per_hour = 120", "misses_per_hour = 0", "at least 1"),
         ] {
             let error = load(&TEMPLATE.replace(from, to)).unwrap_err();
             let chain =

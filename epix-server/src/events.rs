@@ -15,6 +15,7 @@ use crate::identity::Peer;
 use crate::problem;
 use crate::service::{CallError, Context, Exchange, LIST_EVENTS, Page};
 use crate::telemetry::Metrics;
+use crate::tls;
 
 /// Where the face answers.
 pub const PATH: &str = "/epix/events";
@@ -28,12 +29,13 @@ pub struct Face {
     exchange: Arc<Exchange>,
     metrics: Metrics,
     calls: Arc<Calls>,
+    trust: Arc<tls::Live>,
 }
 
 impl Face {
     /// Puts the parts together.
-    pub fn new(exchange: Arc<Exchange>, metrics: Metrics, calls: Arc<Calls>) -> Face {
-        Face { exchange, metrics, calls }
+    pub fn new(exchange: Arc<Exchange>, metrics: Metrics, calls: Arc<Calls>, trust: Arc<tls::Live>) -> Face {
+        Face { exchange, metrics, calls, trust }
     }
 }
 
@@ -77,6 +79,7 @@ async fn answer(http: &HttpRequest, face: &Face, request_id: &str) -> Result<Pag
     };
     let mut context = Context::new(Utc::now(), request_id, peer.fingerprint, http.query_string().as_bytes());
     context.remote.clone_from(&peer.address);
+    context.is_revoked = face.trust.is_revoked(&peer.serial);
     let question = match web::Query::<Question>::from_query(http.query_string()) {
         Ok(question) => question.into_inner(),
         Err(error) => {

@@ -13,7 +13,10 @@ mod upstream;
 /// The fault for a refused call; what the operator needs beyond it stands in the log.
 pub fn fault(error: &CallError) -> Fault {
     match error {
-        CallError::CallerUnknown | CallError::CertificateOutOfTerm => Fault::of(FaultCode::CallerNotFound),
+        CallError::CallerUnknown | CallError::CertificateOutOfTerm | CallError::CertificateRevoked => {
+            Fault::of(FaultCode::CallerNotFound)
+        }
+        CallError::TooOften { seconds } => Fault::of(FaultCode::RateLimited).stating(Fact::RetryAfter, seconds),
         CallError::AuthorityUnknown => Fault::of(FaultCode::CalleeNotFound),
         CallError::AuthorityAmbiguous => {
             Fault::with(FaultCode::CalleeNotFound, "several authorities of this country keep a permit of this number")

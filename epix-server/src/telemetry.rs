@@ -33,6 +33,7 @@ pub struct Metrics {
     calls: IntCounterVec,
     seconds: HistogramVec,
     events: IntCounterVec,
+    alarms: IntCounterVec,
 }
 
 impl Metrics {
@@ -60,16 +61,24 @@ impl Metrics {
             ),
             &["party", "outcome"],
         )?;
+        let alarms =
+            IntCounterVec::new(Opts::new("epix_alarms_total", "What somebody should look at, by kind."), &["kind"])?;
+        registry.register(Box::new(alarms.clone()))?;
         registry.register(Box::new(events.clone()))?;
         registry.register(Box::new(calls.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
-        Ok(Metrics { registry, calls, seconds, events })
+        Ok(Metrics { registry, calls, seconds, events, alarms })
     }
 
     /// Counts a call.
     pub fn count(&self, operation: &str, outcome: &str, took: Duration) {
         self.calls.with_label_values(&[operation, outcome]).inc();
         self.seconds.with_label_values(&[operation]).observe(took.as_secs_f64());
+    }
+
+    /// Counts an alarm.
+    pub fn alarm(&self, kind: &str) {
+        self.alarms.with_label_values(&[kind]).inc();
     }
 
     /// Counts events that were brought to a partner, or an attempt to.

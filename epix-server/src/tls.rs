@@ -1,14 +1,20 @@
-//! The TLS side of the exchange listener: which certificates are shown, and which callers get through the handshake.
+//! The TLS side of the exchange listener: which certificates are shown, which callers get through the handshake, and which of
+//! their certificates are revoked.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::SystemTime;
 
+use openssl::asn1::Asn1Time;
 use openssl::error::ErrorStack;
 use openssl::ssl::{
-    SslAcceptor, SslAcceptorBuilder, SslMethod, SslOptions, SslSessionCacheMode, SslVerifyMode, SslVersion,
+    AlpnError, SniError, SslAcceptor, SslAcceptorBuilder, SslContext, SslMethod, SslOptions, SslSessionCacheMode,
+    SslVerifyMode, SslVersion,
 };
 use openssl::stack::Stack;
-use openssl::x509::X509;
 use openssl::x509::store::X509StoreBuilder;
+use openssl::x509::{X509, X509Crl, X509Ref};
 
 use crate::config::ExchangeSection;
 
@@ -37,18 +43,139 @@ pub enum TlsError {
         #[source]
         source: ErrorStack,
     },
+    /// A revocation list is signed by none of the roots under which callers are trusted.
+    #[error("the revocation list {} is signed by none of the client roots", path.display())]
+    ForeignList {
+        /// Which file.
+        path: PathBuf,
+    },
     /// OpenSSL refused a setting.
     #[error("TLS could not be set up")]
     Setup(#[from] ErrorStack),
 }
 
-/// Makes the acceptor of the exchange listener: TLS 1.2 and 1.3, a client certificate under one of our roots required.
+/// What TLS stands on at this moment: it is read anew when its files change, and no connection has to be cut for that.
+pub struct Live {
+    section: ExchangeSection,
+    context: RwLock<SslContext>,
+    revoked: RwLock<Revoked>,
+    stamps: Mutex<Vec<Option<SystemTime>>>,
+}
+
+impl Live {
+    /// Reads everything for the first time.
+    ///
+    /// # Errors
+    /// [`TlsError`] naming the file.
+    pub fn load(section: &ExchangeSection) -> Result<Arc<Live>, TlsError> {
+        let stamps = Mutex::new(stamps(section));
+        let revoked = RwLock::new(Revoked::load(section)?);
+        let context = RwLock::new(builder(section)?.build().into_context());
+        Ok(Arc::new(Live { section: section.clone(), context, revoked, stamps }))
+    }
+
+    /// Makes the acceptor of the exchange listener; each handshake goes by what was read last.
+    ///
+    /// # Errors
+    /// [`TlsError`] naming the file.
+    pub fn acceptor(self: &Arc<Live>) -> Result<SslAcceptorBuilder, TlsError> {
+        let mut builder = builder(&self.section)?;
+        let live = Arc::clone(self);
+        builder.set_servername_callback(move |ssl, _| {
+            let context = live.context.read().unwrap_or_else(PoisonError::into_inner);
+            ssl.set_ssl_context(&context).map_err(|_| SniError::ALERT_FATAL)
+        });
+        Ok(builder)
+    }
+
+    /// Has this certificate been revoked by its issuer? Asked for every request, because connections stay open for long.
+    pub fn is_revoked(&self, certificate: &Serial) -> bool {
+        self.revoked.read().unwrap_or_else(PoisonError::into_inner).0.contains(certificate)
+    }
+
+    /// Reads everything anew when a file has changed; true when it has. What cannot be used changes nothing.
+    ///
+    /// # Errors
+    /// [`TlsError`] naming the file.
+    pub fn refresh(&self) -> Result<bool, TlsError> {
+        let found = stamps(&self.section);
+        if *self.stamps.lock().unwrap_or_else(PoisonError::into_inner) == found {
+            return Ok(false);
+        }
+        self.reload()?;
+        *self.stamps.lock().unwrap_or_else(PoisonError::into_inner) = found;
+        Ok(true)
+    }
+
+    /// Reads everything anew.
+    ///
+    /// # Errors
+    /// [`TlsError`] naming the file; then what was read before stands.
+    pub fn reload(&self) -> Result<(), TlsError> {
+        let (revoked, context) = (Revoked::load(&self.section)?, builder(&self.section)?.build().into_context());
+        *self.revoked.write().unwrap_or_else(PoisonError::into_inner) = revoked;
+        *self.context.write().unwrap_or_else(PoisonError::into_inner) = context;
+        Ok(())
+    }
+}
+
+/// When the files were last changed.
+fn stamps(section: &ExchangeSection) -> Vec<Option<SystemTime>> {
+    let files = [&section.certificate, &section.key, &section.client_ca].into_iter().chain(&section.crl);
+    files.map(|file| std::fs::metadata(file).and_then(|metadata| metadata.modified()).ok()).collect()
+}
+
+/// Which certificate, as its issuer names it: the issuer's name (DER) and the serial number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Serial {
+    issuer: Vec<u8>,
+    number: Vec<u8>,
+}
+
+impl Serial {
+    /// That of a certificate.
+    ///
+    /// # Errors
+    /// What OpenSSL says.
+    pub fn of(certificate: &X509Ref) -> Result<Serial, ErrorStack> {
+        let number = certificate.serial_number().to_bn()?.to_vec();
+        Ok(Serial { issuer: certificate.issuer_name().to_der()?, number })
+    }
+}
+
+/// The certificates that their issuers have revoked.
+struct Revoked(BTreeSet<Serial>);
+
+impl Revoked {
+    fn load(section: &ExchangeSection) -> Result<Revoked, TlsError> {
+        let roots = certificates("the client roots", &section.client_ca)?;
+        let mut revoked = BTreeSet::new();
+        for path in &section.crl {
+            let pem = readable("the revocation list", path)?;
+            let list = X509Crl::from_pem(&pem).map_err(|source| unusable("the revocation list", path, source))?;
+            let is_signed_by = |root: &X509| root.public_key().and_then(|key| list.verify(&key)).unwrap_or(false);
+            if !roots.iter().any(is_signed_by) {
+                return Err(TlsError::ForeignList { path: path.clone() });
+            }
+            let over = |next: &openssl::asn1::Asn1TimeRef| {
+                Asn1Time::days_from_now(0).is_ok_and(|now| next.compare(&now).is_ok_and(|order| order.is_lt()))
+            };
+            if list.next_update().is_some_and(over) {
+                tracing::warn!(list = %path.display(), "the revocation list is older than its issuer promised");
+            }
+            let issuer = list.issuer_name().to_der()?;
+            for entry in list.get_revoked().into_iter().flatten() {
+                revoked.insert(Serial { issuer: issuer.clone(), number: entry.serial_number().to_bn()?.to_vec() });
+            }
+        }
+        Ok(Revoked(revoked))
+    }
+}
+
+/// TLS 1.2 and 1.3, a client certificate under one of our roots required.
 ///
 /// Session resumption is off: a resumed session would skip the look at the caller's certificate.
-///
-/// # Errors
-/// [`TlsError`] naming the file.
-pub fn acceptor(section: &ExchangeSection) -> Result<SslAcceptorBuilder, TlsError> {
+fn builder(section: &ExchangeSection) -> Result<SslAcceptorBuilder, TlsError> {
     let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
     builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
     own_certificate(&mut builder, section)?;
@@ -66,6 +193,10 @@ pub fn acceptor(section: &ExchangeSection) -> Result<SslAcceptorBuilder, TlsErro
     builder.set_session_cache_mode(SslSessionCacheMode::OFF);
     builder.set_options(SslOptions::NO_TICKET);
     builder.set_num_tickets(0)?;
+    // What the listener would choose by itself; it can say so only of the first context, not of those read later.
+    builder.set_alpn_select_callback(|_, offered| {
+        openssl::ssl::select_next_proto(b"\x08http/1.1", offered).ok_or(AlpnError::NOACK)
+    });
     Ok(builder)
 }
 

@@ -53,6 +53,7 @@ impl Exchange {
         request: &PermitRequest,
         positions: &[(PositionId, Amount)],
     ) -> Result<(), Refused> {
+        self.check_pace(context, true)?;
         for _ in 0..ATTEMPTS {
             let admitted = self.admit(context, request, Operation::ConfirmQuantities).await?;
             let attempt = match self.attempt(context, request, &admitted, positions).await {

@@ -25,6 +25,15 @@ pub enum CallError {
     /// The permit is somebody else's: from outside the same as an unknown one.
     #[error("the permit is not theirs to use")]
     NotTheirs,
+    /// The caller asks more often than it may.
+    #[error("the caller may ask again in {seconds} seconds")]
+    TooOften {
+        /// How long it has to wait.
+        seconds: u64,
+    },
+    /// The certificate was revoked by its issuer.
+    #[error("the certificate of the caller is revoked")]
+    CertificateRevoked,
     /// The certificate is registered, but not for this day.
     #[error("the certificate of the caller is not taken on this day")]
     CertificateOutOfTerm,
@@ -134,6 +143,8 @@ impl CallError {
             CallError::AuthorityAmbiguous => "authority-ambiguous",
             CallError::NoRight => "no-right",
             CallError::NotTheirs => "not-theirs",
+            CallError::TooOften { .. } => "too-often",
+            CallError::CertificateRevoked => "certificate-revoked",
             CallError::CertificateOutOfTerm => "certificate-out-of-term",
             CallError::PermitUnknown => "permit-unknown",
             CallError::NotFinal => "not-final",

@@ -82,6 +82,7 @@ impl Exchange {
         wanted: Wanted,
         carries: Carries,
     ) -> Result<(Admitted<'_>, Carried), Refused> {
+        self.check_pace(context, true)?;
         let admitted = self.admit(context, request, wanted.operation()).await?;
         let held = match wanted {
             Wanted::NonFinal => self.non_final(&admitted).await,

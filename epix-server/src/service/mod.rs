@@ -9,6 +9,7 @@ mod error;
 mod fetch;
 mod ledger;
 mod life;
+mod limits;
 mod notices;
 mod practice;
 mod relay;
@@ -30,6 +31,8 @@ pub use error::CallError;
 pub use fetch::{HandedOut, Wanted};
 pub use ledger::Positions;
 pub use life::Change;
+pub use limits::Limits;
+use limits::Meter;
 pub use notices::{LIST_EVENTS, Page, Told};
 pub use practice::Practice;
 pub use relay::{Relay, Relayed, Roads, UpstreamError};
@@ -60,6 +63,8 @@ pub struct Context {
     pub call: Option<CallId>,
     /// For whom the caller says that it calls; whether that counts, the register decides.
     pub original: Option<OriginalCaller>,
+    /// True when the certificate was revoked by its issuer.
+    pub is_revoked: bool,
 }
 
 impl Context {
@@ -74,6 +79,7 @@ impl Context {
             headers: Vec::new(),
             call: None,
             original: None,
+            is_revoked: false,
         }
     }
 }
@@ -95,9 +101,14 @@ pub struct Exchange {
     authorities: Vec<Authority>,
     token_key: TokenKey,
     practices: BTreeMap<AuthorityId, Practice>,
+    meter: Meter,
+    alarm: Option<Alarm>,
     policies: Policies,
     notary: Arc<Notary>,
 }
+
+/// Who is told of an alarm, beside the audit: the kind of it.
+pub type Alarm = Box<dyn Fn(&'static str) + Send + Sync>;
 
 /// What was found out about a call before the work begins.
 struct Admitted<'e> {
@@ -113,6 +124,12 @@ struct Refused {
     error: CallError,
 }
 
+impl From<CallError> for Refused {
+    fn from(error: CallError) -> Refused {
+        Refused { authority: None, party: None, error }
+    }
+}
+
 impl Exchange {
     /// Puts the parts together. There is at least one authority: the configuration sees to it.
     pub fn new(store: Arc<dyn Store>, authorities: Vec<Authority>, token_key: TokenKey) -> Exchange {
@@ -121,6 +138,8 @@ impl Exchange {
             authorities,
             token_key,
             practices: BTreeMap::new(),
+            meter: Meter::new(Limits::NONE),
+            alarm: None,
             policies: Policies::default(),
             notary: Arc::default(),
         }
@@ -129,6 +148,11 @@ impl Exchange {
     /// Says how authorities do things; whoever is not named does them as usual.
     pub fn practising(self, practices: BTreeMap<AuthorityId, Practice>) -> Exchange {
         Exchange { practices, ..self }
+    }
+
+    /// Says how much callers may ask, and who is told of an alarm.
+    pub fn limited(self, limits: Limits, alarm: Alarm) -> Exchange {
+        Exchange { meter: Meter::new(limits), alarm: Some(alarm), ..self }
     }
 
     fn practice_of(&self, authority: &Authority) -> Practice {
@@ -158,7 +182,10 @@ impl Exchange {
     /// [`CallError`]; it is in the audit.
     pub async fn state(&self, context: &Context, country: Option<Country>) -> Result<&'static str, CallError> {
         let operation = Operation::ServiceState;
-        let admitted = self.admit_to_service(context, country, operation).await;
+        let admitted = match self.check_pace(context, false) {
+            Ok(()) => self.admit_to_service(context, country, operation).await,
+            Err(error) => Err(error.into()),
+        };
         let (authority, party) = match admitted {
             Ok(found) => found,
             Err(refused) => return Err(self.write_down(context, operation, None, refused).await),
@@ -208,6 +235,9 @@ impl Exchange {
             Refused { authority, party: None, error }
         };
         let registered = self.store.registrations(&context.fingerprint).await.map_err(|e| refused(None, e.into()))?;
+        if context.is_revoked {
+            return Err(refused(candidates.first().copied(), CallError::CertificateRevoked));
+        }
         let known = |authority: &Authority| {
             registered.iter().find(|(id, _)| *id == authority.id).map(|(_, party)| party.clone())
         };
@@ -216,7 +246,10 @@ impl Exchange {
         let first = callers.first().map(|(authority, _)| *authority);
         callers.retain(|(_, party)| party.certificates.get(&context.fingerprint).is_some_and(|t| t.holds(context.at)));
         match first {
-            Some(_) if !callers.is_empty() => return self.acting(context, callers).await,
+            Some(_) if !callers.is_empty() => {
+                self.meter.agree(&context.fingerprint, callers[0].1.terms.calls_per_minute, context.at);
+                return self.acting(context, callers).await;
+            }
             Some(authority) => return Err(refused(Some(authority), CallError::CertificateOutOfTerm)),
             None => {}
         }
@@ -288,7 +321,37 @@ impl Exchange {
         if found.len() > 1 {
             return Err(refused(CallError::AuthorityAmbiguous));
         }
-        found.pop().ok_or(refusal)
+        match found.pop() {
+            Some(admitted) => Ok(admitted),
+            None => Err(self.missed(context, first, &caller, refusal).await),
+        }
+    }
+
+    /// Refuses a call that comes too soon; asked once for each call, before anything is looked up for it.
+    fn check_pace(&self, context: &Context, names_a_permit: bool) -> Result<(), CallError> {
+        let refused = |seconds| CallError::TooOften { seconds };
+        self.meter.call(&context.fingerprint, context.at).map_err(refused)?;
+        if names_a_permit { self.meter.may_look(&context.fingerprint, context.at).map_err(refused) } else { Ok(()) }
+    }
+
+    /// Counts a call that named no permit which the caller may use; often enough, it is an alarm.
+    async fn missed(&self, context: &Context, authority: &Authority, party: &Party, refusal: Refused) -> Refused {
+        if !self.meter.missed(&context.fingerprint, context.at) {
+            return refusal;
+        }
+        tracing::warn!(
+            party = party.id.as_str(),
+            "ALARM: a caller names many permits that it may not use or that are not there"
+        );
+        if let Some(alarm) = &self.alarm {
+            alarm("misses");
+        }
+        let mut event = self.blank_event(context, authority, Some(party), "alarm");
+        event.outcome = "many-misses".to_owned();
+        match self.store.record(event, Standing::Registered).await {
+            Ok(()) => refusal,
+            Err(error) => Refused { error: error.into(), ..refusal },
+        }
     }
 
     /// A missing or wrong token is answered like an unknown permit, and takes the same time as one.
@@ -320,6 +383,7 @@ impl Exchange {
     ) -> CallError {
         let Refused { authority, party, error } = refused;
         let authority = authority.as_ref().unwrap_or(&self.authorities[0]);
+        // Whoever is refused for calling too often has no party here: such lines have the quota of strangers.
         let standing = if party.is_some() { Standing::Registered } else { Standing::Stranger };
         let mut event = self.blank_event(context, authority, party.as_ref(), operation);
         event.permit = number.cloned();

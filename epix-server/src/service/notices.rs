@@ -62,7 +62,10 @@ impl Exchange {
         after: u64,
         limit: usize,
     ) -> Result<Page, CallError> {
-        let admitted = self.admit_to_service(context, country, Operation::GetNonFinal).await;
+        let admitted = match self.check_pace(context, false) {
+            Ok(()) => self.admit_to_service(context, country, Operation::GetNonFinal).await,
+            Err(error) => Err(error.into()),
+        };
         let found = match admitted {
             Ok((authority, party)) => match self.notices_for(authority, &party, after, limit, context.at).await {
                 Ok(page) => Ok((authority, party, page)),

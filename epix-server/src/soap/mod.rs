@@ -25,6 +25,7 @@ use crate::identity::Peer;
 use crate::problem;
 use crate::service::{CallError, Carries, Context, Exchange, PermitRequest, Relay, Wanted};
 use crate::telemetry::Metrics;
+use crate::tls::Live;
 
 /// The HTTP header that tells what an answer could not carry; ours.
 const LOSSES: &str = "EPIX-Losses";
@@ -36,6 +37,7 @@ pub struct Face {
     relay: Arc<Relay>,
     metrics: Metrics,
     calls: Arc<Calls>,
+    trust: Arc<Live>,
     options: FaceOptions,
 }
 
@@ -55,9 +57,10 @@ impl Face {
         relay: Arc<Relay>,
         metrics: Metrics,
         calls: Arc<Calls>,
+        trust: Arc<Live>,
         options: FaceOptions,
     ) -> Face {
-        Face { exchange, relay, metrics, calls, options }
+        Face { exchange, relay, metrics, calls, trust, options }
     }
 
     /// The dialect in which a request is answered.
@@ -169,6 +172,7 @@ async fn understood(
     };
     let mut context = Context::new(Utc::now(), request_id, peer.fingerprint, bytes);
     context.remote.clone_from(&peer.address);
+    context.is_revoked = face.trust.is_revoked(&peer.serial);
     let soap_action = http.headers().get("SOAPAction").and_then(|value| value.to_str().ok());
     let request = match body::message(http, bytes, soap_action).and_then(|request| address.takes(request)) {
         Ok(request) => request,

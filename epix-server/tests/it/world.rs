@@ -121,6 +121,8 @@ impl World {
         let server = root.issues("XA", &["localhost", "127.0.0.1"]);
         save(&server, &self.path("tls/server.pem"), &self.path("tls/server.key"));
         std::fs::write(self.path("tls/clients-ca.pem"), root.certificate.to_pem().unwrap()).unwrap();
+        save(&root, &self.path("pki/root.pem"), &self.path("pki/root.key"));
+        save(&root.issues("XA", &["localhost", "127.0.0.1"]), &self.path("pki/next.pem"), &self.path("pki/next.key"));
         for who in Who::ALL {
             let issuer = if matches!(who, Who::Stranger) { &other_root } else { &root };
             let holder = issuer.issues(who.file(), &[]);
@@ -132,6 +134,21 @@ impl World {
     /// A path in the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Changes the configuration; for a server that is not running yet.
+    pub(crate) fn configure(&self, from: &str, to: &str) {
+        let file = self.path("epix-server.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{from}");
+        std::fs::write(file, text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// What the counters say.
+    pub(crate) fn metrics(&self) -> String {
+        let url = format!("http://{}/metrics", self.admin());
+        let output = Command::new("curl").args(["-sS", &url]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Runs a command of `epix-server` on this store.

@@ -84,7 +84,7 @@ const SERVER: &[Row] = &[
     row("config", &["epix_core::*"], "it knows no face, no backend, no service"),
     row("notary", &["config", "store", "epix_core::*"], "it signs and verifies, and asks no backend"),
     row("tls", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
-    row("identity", &["epix_core::*"], "who calls, whatever the face"),
+    row("identity", &["tls", "epix_core::*"], "who calls, whatever the face"),
     row("audit", &["identity", "epix_core::*"], "it knows no face, no backend, no service"),
     row("telemetry", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
     row(
@@ -99,12 +99,12 @@ const SERVER: &[Row] = &[
     ),
     row(
         "soap",
-        &["service", "report", "identity", "problem", "telemetry", "calls", "epix_core::*"],
+        &["service", "report", "identity", "tls", "problem", "telemetry", "calls", "epix_core::*"],
         "a face never asks the store, nor another face",
     ),
     row(
         "events",
-        &["service", "identity", "problem", "telemetry", "calls", "epix_core::*"],
+        &["service", "identity", "tls", "problem", "telemetry", "calls", "epix_core::*"],
         "a face never asks the store, nor another face",
     ),
     row(

@@ -84,6 +84,7 @@ impl Relay {
     }
 
     async fn passed(&self, context: &Context, call: Call, carries: Carries) -> Result<Relayed, Refused> {
+        self.exchange.check_pace(context, false)?;
         let (authority, caller) = self.caller(context).await?;
         let refused = |error| {
             let (authority, party) = (Some(authority.clone()), Some(caller.clone()));

@@ -1,0 +1,124 @@
+//! Certificates that change while the server runs: revoked ones are refused at once, new ones of its own are shown.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use epix_core::soap::Call;
+
+use crate::permits::permit;
+use crate::world::{Who, World, key};
+
+/// Runs `openssl ca` with the root of a world.
+fn root(world: &World, arguments: &[&str]) {
+    let database = world.path("pki/index.txt");
+    if !database.exists() {
+        std::fs::write(&database, "").unwrap();
+        std::fs::write(world.path("pki/crlnumber"), "01\n").unwrap();
+        let at = |name: &str| world.path(name).display().to_string();
+        let config = format!(
+            "[ca]\ndefault_ca = root\n[root]\ndatabase = {}\ncrlnumber = {}\ncertificate = {}\nprivate_key = {}\n\
+             default_md = sha256\ndefault_crl_days = 30\n",
+            database.display(),
+            at("pki/crlnumber"),
+            at("pki/root.pem"),
+            at("pki/root.key")
+        );
+        std::fs::write(world.path("pki/ca.cnf"), config).unwrap();
+    }
+    let output =
+        Command::new("openssl").args(["ca", "-config"]).arg(world.path("pki/ca.cnf")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Writes the list of what is revoked now, in one move, as a careful operator does.
+fn publish(world: &World) {
+    root(world, &["-gencrl", "-out", &world.path("pki/new.crl").display().to_string()]);
+    std::fs::rename(world.path("pki/new.crl"), world.path("tls/clients.crl")).unwrap();
+}
+
+fn revoke(world: &World, who: &str) {
+    root(world, &["-revoke", &world.path(&format!("pki/{who}.pem")).display().to_string()]);
+    publish(world);
+}
+
+fn with_list() -> World {
+    let mut world = World::stopped(&[permit("N1", &[("A", "10")])]);
+    publish(&world);
+    world.configure("# crl = ", "crl = ");
+    world.start();
+    world
+}
+
+/// Asks until the answer is another one than before.
+async fn answer_after(world: &World, before: &str) -> String {
+    let begun = Instant::now();
+    loop {
+        let word = world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await;
+        if word != before || begun.elapsed() > Duration::from_secs(30) {
+            return word;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_certificate_is_refused_on_the_connection_that_it_has_open() {
+    let world = with_list();
+    assert_eq!(world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await, "permit");
+
+    revoke(&world, "xb");
+
+    assert_eq!(answer_after(&world, "permit").await, "CallerNotFound");
+    let raw = world.get(Who::Xb, "/epix/events");
+    assert!(raw.status == 403 && raw.body.contains("CallerNotFound"), "{}", raw.body);
+    assert_eq!(world.word(Who::Xc, Call::ServiceState(None)).await, "OK", "others are not touched");
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_used_changes_nothing_and_keeps_a_server_from_starting() {
+    let mut world = with_list();
+    revoke(&world, "xc");
+    std::fs::write(world.path("tls/clients.crl"), "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n").unwrap();
+    let log = || std::fs::read_to_string(world.path("server.log")).unwrap();
+    let begun = Instant::now();
+    while !log().contains("what was read before stands") {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{}", log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await, "permit");
+
+    world.stop();
+    let refused = world.command(&["run"]);
+
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("clients.crl"));
+}
+
+#[tokio::test]
+async fn the_server_shows_its_new_certificate_without_a_restart() {
+    let world = World::with(&[]);
+    let shown = || {
+        let client = Command::new("openssl")
+            .args(["s_client", "-connect", world.exchange(), "-cert"])
+            .arg(world.path("pki/xb.pem"))
+            .arg("-key")
+            .arg(world.path("pki/xb.key"))
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&client.stdout).into_owned();
+        let (_, pem) = text.split_once("-----BEGIN CERTIFICATE-----").expect("a certificate is shown");
+        pem.split_once("-----END").unwrap().0.trim().to_owned()
+    };
+    let next = std::fs::read_to_string(world.path("pki/next.pem")).unwrap();
+    assert!(!next.contains(&shown()));
+
+    std::fs::copy(world.path("pki/next.key"), world.path("tls/server.key")).unwrap();
+    std::fs::copy(world.path("pki/next.pem"), world.path("tls/server.pem")).unwrap();
+
+    let begun = Instant::now();
+    while !next.contains(&shown()) {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the old certificate is still shown");
+    }
+    assert_eq!(world.word(Who::Xb, Call::ServiceState(None)).await, "OK");
+}
