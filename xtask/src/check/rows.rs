@@ -133,7 +133,7 @@ const SERVER: &[Row] = &[
     row("store::memory", STORED, "a backend knows the trait and its row types only"),
     row(
         "store::remote",
-        &["epix_core::id", "epix_core::receive", "store", "audit"],
+        &["epix_core::id", "epix_core::version", "epix_core::receive", "store", "audit"],
         "it passes the trait on, and knows no backend; what comes by it is accepted anew",
     ),
     row("store::suite", &["store", "audit", "epix_core::*"], "the suite knows the trait, not who stands behind it"),
