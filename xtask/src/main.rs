@@ -6,7 +6,9 @@ mod check;
 mod generate;
 mod interrupt;
 mod json;
+mod manifest;
 mod paste;
+mod peers;
 mod pki;
 mod process;
 mod quantity;
@@ -31,6 +33,7 @@ usage: cargo xtask COMMAND
   demo [--once]  build, start the authorities XA and XB and play the exchange of a permit; then stay up until Ctrl-C
                  (--once: end after the story; exit status 0 only if each step went as told)
   test           install what the tests need, then run everything that must pass
+  test clients   the same for the SOAP stacks of others alone
   check          format, lints, docs, architecture, generated files, dependencies
   gen            write the files that follow from tables: fixtures of rules, pages, schemas
   bless          write the files that say what the program says; a person reads the difference
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         ["demo"] => run(|| story::demo(story::Ending::StayUp)),
         ["demo", "--once"] => run(|| story::demo(story::Ending::Once)),
         ["test"] => run(test::run),
+        ["test", "clients"] => run(test::run_clients),
         ["check"] => run(check::run),
         ["gen"] => run(generate::generate),
         ["bless"] => run(generate::bless),

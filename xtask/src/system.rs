@@ -33,6 +33,8 @@ enum Presence {
     Libclang,
     /// A Python that can make a virtual environment with pip inside.
     PythonVenv,
+    /// A PHP with its SOAP extension.
+    PhpSoap,
     /// A file of a fixed place.
     File(&'static str),
 }
@@ -67,6 +69,11 @@ const NEEDS: &[Need] = &[
     need(Group::Test, Presence::PythonVenv, "python3-venv", "the client zeep and the validator xmlschema"),
     need(Group::Test, Presence::Program("node"), "nodejs", "the client node-soap"),
     need(Group::Test, Presence::Program("npm"), "npm", "installs node-soap"),
+    need(Group::Test, Presence::Program("php"), "php-cli", "the client of PHP"),
+    need(Group::Test, Presence::PhpSoap, "php-soap", "the SOAP extension of PHP"),
+    need(Group::Test, Presence::Program("soapcpp2"), "gsoap", "makes the C++ client from the WSDL"),
+    need(Group::Test, Presence::File("/usr/include/stdsoap2.h"), "libgsoap-dev", "the SOAP library of C++"),
+    need(Group::Test, Presence::Program("g++"), "g++", "compiles the C++ client"),
     need(
         Group::Test,
         Presence::Program("javac"),
@@ -143,6 +150,7 @@ fn is_present(presence: Presence) -> bool {
         Presence::Library(name) => answers(&Call::new("pkg-config").args(["--exists", name])),
         Presence::Libclang => has_libclang(),
         Presence::PythonVenv => answers(&Call::new("python3").args(["-c", "import venv, ensurepip"])),
+        Presence::PhpSoap => answers(&Call::new("php").args(["-r", "exit(class_exists('SoapClient') ? 0 : 1);"])),
         Presence::File(path) => Path::new(path).exists(),
     }
 }

@@ -177,6 +177,8 @@ impl Gateway {
             Call::new(&programs.server).arg("init").arg(&folder).args(["--authority", site.id, "--name", site.name]);
         init.within(CALL_LIMIT).must()?;
         write_text(&configuration, &configuration_text(site, pki))?;
+        // Toolkit 1.0 has no place for much of the permit of the story; those who speak version 1 get the rest of it.
+        write_text(&folder.join("policies.toml"), "[losses]\nv1 = \"accept\"\n")?;
         let permits = permits_of(site)?;
         if !permits.is_empty() {
             offline().arg("import").args(&permits).must()?;
@@ -310,6 +312,9 @@ listen = \"127.0.0.1:0\"
 certificate = {}
 key = {}
 client_ca = {}
+
+[policy]
+file = \"policies.toml\"
 
 [admin]
 listen = \"127.0.0.1:0\"

@@ -8,7 +8,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 jars=${JAXWS_JARS:-/usr/share/java}
-wsdl= cert= key= ca=
+wsdl= cert= key= ca= dialect=v2
 previous=
 for argument in "$@"; do
   case $previous in
@@ -16,6 +16,7 @@ for argument in "$@"; do
     --cert) cert=$argument ;;
     --key) key=$argument ;;
     --ca) ca=$argument ;;
+    --dialect) dialect=$argument ;;
   esac
   previous=$argument
 done
@@ -42,13 +43,29 @@ tls="-Djavax.net.ssl.keyStore=$work/key.p12 -Djavax.net.ssl.keyStoreType=PKCS12 
 -Djavax.net.ssl.trustStore=$work/ca.p12 -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword=conformance"
 
 mkdir "$work/source" "$work/classes"
-WSIMPORT_OPTS="$tls" wsimport -quiet -Xnocompile -s "$work/source" -p epix.stubs "$wsdl" >"$work/log" 2>&1 ||
+# The elements of the hub have the names of the operations; without this, wsimport would take the messages apart.
+cat >"$work/bindings.xml" <<XML
+<jaxws:bindings xmlns:jaxws="http://java.sun.com/xml/ns/jaxws" wsdlLocation="$wsdl" version="2.1">
+  <jaxws:enableWrapperStyle>false</jaxws:enableWrapperStyle>
+</jaxws:bindings>
+XML
+WSIMPORT_OPTS="$tls" wsimport -quiet -Xnocompile -b "$work/bindings.xml" -s "$work/source" -p epix.stubs "$wsdl" >"$work/log" 2>&1 ||
   failed "wsimport refused the service description"
 if [ -s "$work/log" ]; then
   failed "wsimport has warnings about the service description"
 fi
+# One source for all dialects: the stubs differ in these names only.
+case $dialect in
+  v1) names='s/CITESEPermit/CBFShip/g; s/getUnitQuantity/getInspectedUnitQuantity/g; s/getID()\.getValue()/getID()/
+    s/getID()\.get(0)\.getValue()/getID().get(0)/; s/getScientificName()\.get(0)\.getValue()/getScientificName().get(0)/' ;;
+  hub) names='s/getState()/getValue()/; s/\.isConfirmed()/.getValue().equals("true")/; s/CitesDataExchange;/CitesDataExchangeHub;/;
+    s/CitesDataExchange service = new CitesDataExchange(/CitesDataExchangeHub service = new CitesDataExchangeHub(/' ;;
+  *) names= ;;
+esac
+mkdir "$work/client"
+sed "$names" "$here/Client.java" >"$work/client/Client.java"
 classpath=$jars/jaxws-rt.jar   # its manifest names the rest
-javac -nowarn -cp "$classpath" -d "$work/classes" "$here/Client.java" $(find "$work/source" -name '*.java') \
+javac -nowarn -cp "$classpath" -d "$work/classes" "$work/client/Client.java" $(find "$work/source" -name '*.java') \
   >"$work/log" 2>&1 || failed "the stubs do not compile"
 # $tls is a list of options. Naming the factory spares a warning at every call.
 java $tls -Djavax.xml.soap.SAAJMetaFactory=com.sun.xml.messaging.saaj.soap.SAAJMetaFactoryImpl \

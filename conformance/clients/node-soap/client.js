@@ -23,7 +23,7 @@ async function main() {
 }
 
 function readOptions() {
-  const known = { token: { type: 'string' }, confirm: { type: 'string', multiple: true, default: [] } };
+  const known = { dialect: { type: 'string' }, token: { type: 'string' }, confirm: { type: 'string', multiple: true, default: [] } };
   for (const name of REQUIRED) known[name] = { type: 'string' };
   try {
     const { values } = parseArgs({ options: known });
@@ -51,7 +51,7 @@ async function play(client, options) {
   const token = options.token ? { TokenId: options.token } : {};
   const key = { CertificateNumber: options.number, ...token, IsoCountryCode: options.country };
 
-  const [{ State: state }] = await client.ServiceStateAsync({ IsoCountryCode: options.country });
+  const [{ State, Value: state = State }] = await client.ServiceStateAsync({ IsoCountryCode: options.country });
   tell({ call: 'ServiceState', state });
   expect(state, 'ServiceState names no state');
 
@@ -65,10 +65,10 @@ async function play(client, options) {
   const quantities = Object.fromEntries(issued.map((position) => [position.id, position.permitted]));
   for (const text of options.confirm) quantities[text.split('=')[0]] = text.slice(text.indexOf('=') + 1);
   const positions = Object.entries(quantities).map(([ID, InspectedUnitQuantity]) => ({ ID, InspectedUnitQuantity }));
-  const [{ Confirmed: confirmed }] =
+  const [{ Confirmed, Value: confirmed = Confirmed }] =
     await client.ConfirmQuantitiesAsync({ ...key, ConfirmedQuantities: { CitesPosition: positions } });
   tell({ call: 'ConfirmQuantities', confirmed });
-  expect(confirmed === true, 'the quantities were not confirmed');
+  expect(confirmed === true || confirmed === 'true', 'the quantities were not confirmed');
 
   const final = permit(await client.GetFinalCitesCertificateAsync(key), 'GetFinalCitesCertificate', options.number);
   for (const { id, confirmed: found } of final) {
@@ -78,7 +78,7 @@ async function play(client, options) {
 
 /** Prints what the answer holds and gives its positions. */
 function permit([answer], call, number) {
-  const { HeaderExchangedDocument: header, SpecifiedSupplyChainConsignment: consignment } = answer.CITESEPermit;
+  const { HeaderExchangedDocument: header, SpecifiedSupplyChainConsignment: consignment } = answer.CBFShip || answer.CITESEPermit;
   const positions = list(consignment.IncludedSupplyChainConsignmentItem).map(position);
   const attachments = list(answer.Attachments)
     .map((one) => ({ name: one.AttachmentName, bytes: Buffer.from(one.AttachmentContent, 'base64').length }));
@@ -91,13 +91,14 @@ function permit([answer], call, number) {
 function position(item) {
   const product = list(item.IncludedSupplyChainTradeLineItem)[0].SpecifiedTradeProduct;
   const quantity = list(item.TransportLogisticsPackage)[0].ItemQuantity;
-  const event = list(item.ExaminationTransportEvent).pop();
+  const { InspectedUnitQuantity, UnitQuantity: inspected = InspectedUnitQuantity } =
+    list(item.ExaminationTransportEvent).pop() || {};
   return {
     id: text(list(item.ID)[0]),
     scientific_name: text(list(product.ScientificName)[0]),
     permitted: text(quantity),
     unit: (quantity.attributes || {}).unitCode || null,
-    confirmed: event && event.UnitQuantity !== undefined ? text(event.UnitQuantity) : null,
+    confirmed: inspected !== undefined ? text(inspected) : null,
   };
 }
 

@@ -10,7 +10,7 @@ from zeep import Client
 from zeep.exceptions import Fault
 from zeep.transports import Transport
 
-BINDING = "{urn:CitesDataExchange/v2/}CitesDataExchangeBinding"
+NAMESPACES = {"v1": "urn:CitesDataExchange/v1/", "v2": "urn:CitesDataExchange/v2/", "hub": "urn:CitesDataExchange"}
 
 
 class Unexpected(Exception):
@@ -31,6 +31,7 @@ def main():
 
 def arguments():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--dialect", choices=NAMESPACES, default="v2")
     for name in ("wsdl", "endpoint", "cert", "key", "ca", "number", "country"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--token")
@@ -44,7 +45,7 @@ def connect(options):
     session.cert = (options.cert, options.key)
     session.verify = options.ca
     client = Client(options.wsdl, transport=Transport(session=session, timeout=20, operation_timeout=20))
-    return client.create_service(BINDING, options.endpoint)
+    return client.create_service(f"{{{NAMESPACES[options.dialect]}}}CitesDataExchangeBinding", options.endpoint)
 
 
 def play(service, options):
@@ -66,7 +67,7 @@ def play(service, options):
     positions = [{"ID": name, "InspectedUnitQuantity": number} for name, number in quantities.items()]
     confirmed = service.ConfirmQuantities(**key, ConfirmedQuantities={"CitesPosition": positions})
     tell(call="ConfirmQuantities", confirmed=confirmed)
-    expect(confirmed is True, "the quantities were not confirmed")
+    expect(confirmed in (True, "true"), "the quantities were not confirmed")
 
     final = permit(service.GetFinalCitesCertificate(**key), "GetFinalCitesCertificate", options.number)
     for position in final:
@@ -76,12 +77,11 @@ def play(service, options):
 
 def permit(answer, call, number):
     """Prints what the answer holds and gives its positions."""
-    header = answer.CITESEPermit.HeaderExchangedDocument
-    positions = [
-        position(item) for item in answer.CITESEPermit.SpecifiedSupplyChainConsignment.IncludedSupplyChainConsignmentItem
-    ]
+    document = answer.CBFShip if "CBFShip" in answer else answer.CITESEPermit
+    header = document.HeaderExchangedDocument
+    positions = [position(item) for item in document.SpecifiedSupplyChainConsignment.IncludedSupplyChainConsignmentItem]
     attachments = [{"name": one.AttachmentName, "bytes": len(one.AttachmentContent)} for one in answer.Attachments]
-    found = header.ID._value_1
+    found = text(header.ID)
     tell(call=call, number=found, positions=positions, attachments=attachments, composite=answer.Composite)
     expect(found == number, f"{call}: asked for permit {number}, got {found}")
     return positions
@@ -92,12 +92,23 @@ def position(item):
     product = item.IncludedSupplyChainTradeLineItem[0].SpecifiedTradeProduct
     quantity = package[0].ItemQuantity
     return {
-        "id": item.ID[0]._value_1,
-        "scientific_name": product.ScientificName[0]._value_1,
+        "id": text(item.ID[0]),
+        "scientific_name": text(product.ScientificName[0]),
         "permitted": str(quantity._value_1),
         "unit": quantity.unitCode,
-        "confirmed": str(event[-1].UnitQuantity._value_1) if event and event[-1].UnitQuantity else None,
+        "confirmed": inspected(event[-1]) if event else None,
     }
+
+
+def text(element):
+    """The text of a simple element: zeep wraps it where its type has attributes."""
+    return getattr(element, "_value_1", element)
+
+
+def inspected(event):
+    """The quantity of box 14; toolkit 1.0 has another name for it."""
+    quantity = event.InspectedUnitQuantity if "InspectedUnitQuantity" in event else event.UnitQuantity
+    return str(quantity._value_1) if quantity else None
 
 
 def expect_fault(code, call, attempt):
@@ -105,7 +116,7 @@ def expect_fault(code, call, attempt):
         attempt()
     except Fault as fault:
         detail = fault.detail
-        found = detail.find("{urn:CitesDataExchange/v2/}CitesDataExchangeFault") if detail is not None else None
+        found = detail.find("{*}CitesDataExchangeFault") if detail is not None else None
         expect(found is not None, f"{call}: fault without detail: {fault.message}")
         told = {child.tag: child.text for child in found}
         tell(call=call, faultcode=fault.code, fault=told.get("Code"), request_id=told.get("RequestId"))

@@ -230,6 +230,8 @@ fn unescaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -255,6 +257,19 @@ mod tests {
         assert_eq!(package.root(), b"<m/>");
         assert_eq!(package.part("cid:a"), Some([0, 255].as_slice()));
         assert_eq!(Package::open(Some("text/xml"), body).unwrap().root(), body);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(head in ".{0,40}", body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let pieces = [b"--b\r\n".to_vec(), head.as_bytes().to_vec(), b"\r\n\r\n".to_vec(), body, b"\r\n--b--".to_vec()];
+            for content_type in [head.as_str(), "multipart/related; boundary=b", "multipart/related; boundary=\"b"] {
+                for cut in 0..=pieces.len() {
+                    let _ = Package::open(Some(content_type), &pieces[..cut].concat());
+                }
+            }
+            let _ = unescaped(&head);
+        }
     }
 
     #[test]
