@@ -6,6 +6,7 @@
 //!                                                        Report + Policy ─> Decision
 //! ```
 
+pub mod accept;
 mod explain;
 pub mod knowledge;
 pub mod policy;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use crate::wire::tree::{Document, Node};
 use epix_native::schema::{Schema, SchemaError, Violation};
 
+use super::accept::Acceptor;
 use crate::report::{Finding, RuleId, Severity};
 use crate::version::ToolkitVersion;
 use crate::wire::rules::WELL_FORMED;
@@ -13,12 +14,23 @@ use crate::wire::{View, path_of};
 /// A document obeys the schema of its version.
 pub const OBEYS_SCHEMA: RuleId = RuleId("EPIX-SCHEMA-01");
 
-/// A schema that is compiled on first use and only read from then on, by all threads.
-type Compiled = LazyLock<Result<Schema, SchemaError>>;
+/// The schema of a version, compiled on first use and only read from then on, by all threads.
+struct Compiled {
+    /// What judges.
+    judge: Result<Schema, SchemaError>,
+    /// What says yes quickly; a schema that it does not know goes without.
+    acceptor: Option<Acceptor>,
+}
+
+impl Compiled {
+    fn of(main: &str, documents: &[(&str, &[u8])]) -> Compiled {
+        Compiled { judge: Schema::compile(main, documents), acceptor: Acceptor::compile(documents).ok() }
+    }
+}
 
 /// The schema of toolkit 1.0.
-static SCHEMA_V1: Compiled = LazyLock::new(|| {
-    Schema::compile(
+static SCHEMA_V1: LazyLock<Compiled> = LazyLock::new(|| {
+    Compiled::of(
         "CBFShip.xsd",
         &[
             ("CBFShip.xsd", include_bytes!("../../../xsd/v1/CBFShip.xsd")),
@@ -28,8 +40,8 @@ static SCHEMA_V1: Compiled = LazyLock::new(|| {
 });
 
 /// The schema of toolkit 2.0 (open form).
-static SCHEMA_V2: Compiled = LazyLock::new(|| {
-    Schema::compile(
+static SCHEMA_V2: LazyLock<Compiled> = LazyLock::new(|| {
+    Compiled::of(
         "CITESEPermit.xsd",
         &[
             ("CITESEPermit.xsd", include_bytes!("../../../xsd/v2/CITESEPermit.xsd")),
@@ -39,8 +51,8 @@ static SCHEMA_V2: Compiled = LazyLock::new(|| {
 });
 
 /// The schema of our draft of toolkit 3.0 (UN/CEFACT).
-static SCHEMA_V3_DRAFT: Compiled = LazyLock::new(|| {
-    Schema::compile(
+static SCHEMA_V3_DRAFT: LazyLock<Compiled> = LazyLock::new(|| {
+    Compiled::of(
         "CITESEPermit.xsd",
         &[
             ("CITESEPermit.xsd", include_bytes!("../../../xsd/v3/CITESEPermit.xsd")),
@@ -52,8 +64,8 @@ static SCHEMA_V3_DRAFT: Compiled = LazyLock::new(|| {
 });
 
 /// The schema of our draft of toolkit 3.0 (WCO).
-static SCHEMA_WCO_DRAFT: Compiled = LazyLock::new(|| {
-    Schema::compile(
+static SCHEMA_WCO_DRAFT: LazyLock<Compiled> = LazyLock::new(|| {
+    Compiled::of(
         "CITESePermit.xsd",
         &[
             ("CITESePermit.xsd", include_bytes!("../../../xsd/wco/CITESePermit.xsd")),
@@ -63,7 +75,7 @@ static SCHEMA_WCO_DRAFT: Compiled = LazyLock::new(|| {
 });
 
 /// The XML schema of a version; our JSON form is held against its own while it is opened (`wire/json`).
-fn schema(version: ToolkitVersion) -> Option<&'static Compiled> {
+fn schema(version: ToolkitVersion) -> Option<&'static LazyLock<Compiled>> {
     match version {
         ToolkitVersion::V1 => Some(&SCHEMA_V1),
         ToolkitVersion::V2 => Some(&SCHEMA_V2),
@@ -73,14 +85,21 @@ fn schema(version: ToolkitVersion) -> Option<&'static Compiled> {
     }
 }
 
-/// Holds the view against the schema of its version.
+/// True when the document of this root, as its view shows it, plainly obeys the schema of its version; false says nothing,
+/// and [`check`] has to be asked.
+pub fn accepts(version: ToolkitVersion, root: Node<'_, '_>) -> bool {
+    let acceptor = schema(version).and_then(|schema| schema.acceptor.as_ref());
+    acceptor.is_some_and(|acceptor| acceptor.accepts(root))
+}
+
+/// Holds the view against the schema of its version, with libxml2 as the judge.
 ///
 /// # Errors
 /// The reason why it could not be looked at, in words; this is never the fault of the sender.
 pub fn check(version: ToolkitVersion, view: &View) -> Result<Vec<Finding>, String> {
     let Some(schema) = schema(version) else { return Ok(Vec::new()) };
-    let schema = schema.as_ref().map_err(ToString::to_string)?;
-    let violations = match schema.validate(view.text()) {
+    let judge = schema.judge.as_ref().map_err(ToString::to_string)?;
+    let violations = match judge.validate(view.text()) {
         Ok(violations) => violations,
         // What one of the two parsers refuses is refused, or they could disagree about what a document says.
         Err(SchemaError::NotWellFormed { line, message }) => return Ok(vec![not_well_formed(line, &message, view)]),

@@ -75,12 +75,15 @@ pub fn read(bytes: &[u8]) -> Checked {
         return Checked { reading, report };
     }
     // Guard, well-formed, version.
-    let read = |root: Node<'_, '_>, received: &Received| (wire::codec(received.version).read)(root, &received.view);
-    let Some((received, read)) = wire::open_with(bytes, &Limits::DOCUMENT, &mut report, read) else {
+    let look = |root: Node<'_, '_>, received: &Received| {
+        let obeys = schema::accepts(received.version, root);
+        (obeys, (wire::codec(received.version).read)(root, &received.view))
+    };
+    let Some((received, (obeys, read))) = wire::open_with(bytes, &Limits::DOCUMENT, &mut report, look) else {
         explain(&mut report);
         return Checked { reading: None, report };
     };
-    check_schema(&received, &mut report);
+    close_schema(obeys, &received, &mut report);
     let (permit, mut findings, trace) = read;
     findings.splice(0..0, received.view.tolerated.iter().cloned());
     report.close(Layer::Read, findings);
@@ -96,15 +99,20 @@ pub fn open(bytes: &[u8]) -> (Option<Received>, Report) {
         explain(&mut report);
         return (received, report);
     }
-    let received = wire::open(bytes, &Limits::DOCUMENT, &mut report);
-    if let Some(received) = &received {
-        check_schema(received, &mut report);
-    }
+    let look = |root: Node<'_, '_>, received: &Received| schema::accepts(received.version, root);
+    let received = wire::open_with(bytes, &Limits::DOCUMENT, &mut report, look).map(|(received, obeys)| {
+        close_schema(obeys, &received, &mut report);
+        received
+    });
     explain(&mut report);
     (received, report)
 }
 
-fn check_schema(received: &Received, report: &mut Report) {
+/// A document that plainly obeys its schema needs no judge; of any other, libxml2 says what is wrong with it, if anything.
+fn close_schema(obeys: bool, received: &Received, report: &mut Report) {
+    if obeys {
+        return report.close(Layer::Schema, Vec::new());
+    }
     match schema::check(received.version, &received.view) {
         Ok(findings) => report.close(Layer::Schema, findings),
         Err(reason) => report.skip(Layer::Schema, &reason),

@@ -1,12 +1,13 @@
 //! What must hold of everything that we say about any bytes?
 
+use epix_core::check::schema;
 use epix_core::id::{Amount, Operation};
 use epix_core::permit::{Examination, Permit, Quantity};
 use epix_core::receive::{Reading, inspect};
 use epix_core::report::{Finding, LISTED, Layer, Outcome, Place, Report};
 use epix_core::soap::{Dialect, answer};
 use epix_core::wire::form::FormError;
-use epix_core::wire::{Endorsement, Received, codec};
+use epix_core::wire::{Endorsement, Received, codec, tree};
 use roxmltree::Document;
 
 /// The schema lists at most 200 violations and one that says so; the walks of the view and of the reader their own.
@@ -44,8 +45,22 @@ pub(crate) fn of_view(received: &Received, source: &[u8]) {
     let source = std::str::from_utf8(source).expect("what opens is UTF-8");
     let text = received.view.text();
     Document::parse(text).unwrap_or_else(|error| panic!("the view is not well-formed: {error}\n{text}"));
+    of_schema(received);
     for offset in (0..=text.len()).step_by(1 + text.len() / 50) {
         assert_inside(&received.view.place(offset, String::new()), source, "a byte of the view");
+    }
+}
+
+/// What the acceptor says yes to, the judge says yes to.
+pub(crate) fn of_schema(received: &Received) {
+    let text = received.view.text();
+    let Ok(tree) = tree::Document::parse_without_indentation(text) else { return };
+    if schema::accepts(received.version, tree.root_element()) {
+        assert_eq!(
+            schema::check(received.version, &received.view),
+            Ok(Vec::new()),
+            "only the acceptor says yes\n{text}"
+        );
     }
 }
 

@@ -134,6 +134,7 @@ fn look_permit(bytes: &[u8]) -> String {
     promises::of_report(&report, bytes);
     if let Some(reading) = reading {
         promises::of_both_ways(&reading, &report);
+        promises::of_schema(&reading.received);
         if report.is_clean() {
             promises::of_reading(&reading);
         }

@@ -8,7 +8,7 @@ use epix_core::check::schema;
 use epix_core::report::Report;
 use epix_core::version::ToolkitVersion;
 use epix_core::wire::guard::Limits;
-use epix_core::wire::{Received, open};
+use epix_core::wire::{Received, open, tree};
 
 use crate::judges::Verdict;
 use crate::mutants::{self, Mutation, Random};
@@ -57,6 +57,8 @@ pub(crate) struct Instance {
     pub(crate) view: String,
     /// What we say.
     pub(crate) ours: Verdict,
+    /// True when our acceptor says yes without asking.
+    pub(crate) is_accepted: bool,
 }
 
 /// The root of the repository.
@@ -159,5 +161,7 @@ fn instance(row: &Row, fixture: &Fixture, mutation: &str, text: &str) -> Option<
         mutation: mutation.to_owned(),
         view: view.text().to_owned(),
         ours,
+        is_accepted: tree::Document::parse_without_indentation(view.text())
+            .is_ok_and(|tree| schema::accepts(version, tree.root_element())),
     })
 }

@@ -148,6 +148,11 @@ impl<'i> Document<'i> {
         Lines::of(self.text).position(self.text, offset)
     }
 
+    /// The names of its elements; each element tells the number of its own.
+    pub(crate) fn names(&self) -> impl Iterator<Item = TagName<'_, 'i>> {
+        self.names.iter().map(|name| TagName::of(self, name))
+    }
+
     fn slice(&self, span: Span) -> &'i str {
         &self.text[span.range()]
     }

@@ -24,6 +24,10 @@ pub struct TagName<'a, 'i> {
 }
 
 impl<'a, 'i> TagName<'a, 'i> {
+    pub(super) fn of(document: &'a Document<'i>, name: &'a Name<'i>) -> TagName<'a, 'i> {
+        TagName { document, name: Some(name) }
+    }
+
     /// The local name.
     pub fn name(&self) -> &'i str {
         self.name.map_or("", |name| name.local)
@@ -89,6 +93,11 @@ impl<'a, 'i: 'a> Node<'a, 'i> {
     pub fn tag_name(&self) -> TagName<'a, 'i> {
         let name = self.is_element().then(|| &self.document.names[self.data().content as usize]);
         TagName { document: self.document, name }
+    }
+
+    /// The number of the name of an element among those of its document.
+    pub(crate) fn name_number(&self) -> usize {
+        self.data().content as usize
     }
 
     /// True for an element of a namespace and local name.
