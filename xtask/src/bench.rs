@@ -1,8 +1,10 @@
 //! How fast are we, beside a named peer in the same run?
 //!
-//! Two parts: a permit read and checked in memory beside libxml2 (`epix-core/benches/permit.rs`), and `epix validate` over
-//! ten thousand files beside one `xmllint` process over the same files. Nothing passes or fails here: figures are for
+//! Three parts: a permit read and checked in memory beside libxml2 (`epix-core/benches/permit.rs`), and `epix validate` over
+//! ten thousand files beside one `xmllint` process over the same files, and signatures beside xmlsec. Nothing passes or fails here: figures are for
 //! `docs/performance.md`, and a machine that does other things at the same time says so in its spread.
+
+mod signatures;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +33,7 @@ pub(crate) fn run() -> Result<bool, Trouble> {
         return Ok(false);
     }
     many_files(&folder, &permit)?;
-    Ok(true)
+    signatures::run(&folder, &permit)
 }
 
 fn many_files(folder: &Path, permit: &Path) -> Result<(), Trouble> {
