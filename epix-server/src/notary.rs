@@ -10,6 +10,7 @@ use epix_core::check::knowledge::Knowledge;
 use epix_core::check::policy::Policy;
 use epix_core::id::{Country, Fingerprint, Sha256Digest};
 use epix_core::receive::{self, Accepted, Rejected, Requirement, Sealing, Signature};
+use epix_core::report::Severity;
 use epix_core::sign::canonical::canonical;
 use epix_core::sign::make::{self, Statement};
 use epix_core::sign::profile::ProfileError;
@@ -101,6 +102,48 @@ impl Notary {
         let text = String::from_utf8_lossy(document);
         let statement = Statement { time: Some(at), original };
         make::sign(&text, signer.as_ref(), Place::Detached, &statement).map(Some)
+    }
+
+    /// The signature of the gateway over what it made of another document, which it names with its signer.
+    ///
+    /// # Errors
+    /// [`SignError`] when the key cannot do it.
+    pub fn reseal(
+        &self,
+        made: &[u8],
+        from: &[u8],
+        signature: Option<&[u8]>,
+        at: DateTime<Utc>,
+    ) -> Result<Option<String>, SignError> {
+        self.sign(made, at, Some(original(from, signature)))
+    }
+
+    /// Looks at the signature of an answer that is passed on: what the audit says of it, or why it is refused.
+    ///
+    /// # Errors
+    /// The outer error says that nobody could look.
+    pub fn passing(
+        &self,
+        answer: &[u8],
+        detached: Option<&[u8]>,
+        country: Country,
+        at: DateTime<Utc>,
+    ) -> Result<Result<Vec<(String, String)>, String>, KeyError> {
+        let registered = |issuing: Country| self.registered(issuing);
+        let sealing = Sealing {
+            detached,
+            requirement: self.requirement(country),
+            trust: self.trust.as_ref(),
+            question: Question { at, by: TimeSource::Receipt },
+            signers: self.signers(country, &registered),
+        };
+        let judged = receive::judge(answer, &sealing, &Policy::default(), &Knowledge::default())?;
+        let findings = judged.signature.verdict.iter().flat_map(|verdict| &verdict.findings);
+        let mut errors = findings.filter(|finding| finding.severity == Severity::Error);
+        Ok(match errors.next() {
+            None => Ok(self.told(&judged.signature)),
+            Some(error) => Err(format!("{} [{}]", error.sentence, error.rule)),
+        })
     }
 
     /// Looks at a document that came for an authority of a country, its signature first.
@@ -199,8 +242,7 @@ pub fn resealed(
     at: DateTime<Utc>,
 ) -> Result<Vec<Attachment>, SignError> {
     let before = from.attachments.iter().find(|file| file.name == SIGNATURE);
-    let original = original(&from.bytes, before.map(|file| file.content.as_slice()));
-    let signature = notary.sign(made, at, Some(original))?;
+    let signature = notary.reseal(made, &from.bytes, before.map(|file| file.content.as_slice()), at)?;
     let others = from.attachments.iter().filter(|file| file.name != SIGNATURE).cloned();
     Ok(others.chain(signature.map(attachment)).collect())
 }

@@ -15,6 +15,7 @@ pub(super) fn fault(error: &UpstreamError) -> Fault {
         UpstreamError::NoPermit => http("it answered without a permit that can be read"),
         UpstreamError::OtherPermit => http("it answered with another permit than the one that was asked for"),
         UpstreamError::Attachments(_) => http("it sent attachments that cannot be read"),
+        UpstreamError::Signature(_) => http("its permit is not signed as it should be"),
         UpstreamError::Credential(_)
         | UpstreamError::Endpoint(_)
         | UpstreamError::Profile(_)

@@ -6,6 +6,7 @@ use epix_core::receive::receive;
 use epix_core::soap::{Call, CertificateKey, Dialect, OriginalCaller};
 
 use crate::permits::{permit_of_toolkit_1, permit_to};
+use crate::signatures;
 use crate::world::{Who, World, confirm, key, word};
 
 /// The far end: authority XB; the certificate of `Who::Customs` is the hub's here, that of `Who::Xc` the customs of XB.
@@ -173,4 +174,28 @@ async fn the_word_of_a_hub_counts_and_that_of_others_does_not() {
     assert_eq!(claiming(&pair.far, hub, &own_side, confirm_at_xb("N1", "A=1")).await, "AdapterNotAvailable");
     assert_eq!(claiming(&pair.far, stranger, &importer, Call::GetFinal(xb("N1"))).await, "PermitNotFound");
     assert_eq!(pair.far.word(Who::Xc, Call::GetFinal(xb("N1"))).await, "NotFinal", "nothing was used up");
+}
+
+#[tokio::test]
+async fn what_is_passed_on_has_to_be_signed_where_that_is_asked_for() {
+    for (key, expected) in [(Some("xb-rsa"), "permit"), (Some("xa-rsa"), "UpstreamHttp"), (None, "UpstreamHttp")] {
+        let mut far = World::of("XB", &[]);
+        if let Some(key) = key {
+            signatures::configure(&far, &signatures::signing(key));
+        }
+        let file = far.path("n1.xml");
+        std::fs::write(&file, of_toolkit_2()).unwrap();
+        far.succeeds(&["import", &file.display().to_string()]);
+        apply(&far, FAR);
+        far.start();
+        let mut near = World::stopped(&[]);
+        signatures::configure(&near, &signatures::trusting("required"));
+        let (folder, url) = (far.path("").display().to_string(), format!("https://{}/epix", far.exchange()));
+        apply(&near, &NEAR.replace("URL", &url).replace("DIALECT", "v2").replace("FAR/", &folder));
+        near.start();
+
+        let said = near.word(Who::Xc, Call::GetNonFinal(xb("N1"))).await;
+
+        assert!(said.contains(expected), "{key:?}: {said}");
+    }
 }

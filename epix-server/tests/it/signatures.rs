@@ -27,20 +27,20 @@ fn world(section: &str) -> World {
     world
 }
 
-fn configure(world: &World, section: &str) {
+pub(crate) fn configure(world: &World, section: &str) {
     let path = world.path("epix-server.toml");
     let config = std::fs::read_to_string(&path).unwrap();
     let before = config.split("\n[signature]").next().unwrap();
     std::fs::write(&path, format!("{before}\n[signature]\n{section}\n")).unwrap();
 }
 
-fn signing(name: &str) -> String {
+pub(crate) fn signing(name: &str) -> String {
     let files = [("key", "key"), ("certificate", "pem")];
     let lines = files.map(|(setting, ending)| format!("{setting} = {:?}\n", test_key(&format!("{name}.{ending}"))));
     format!("{}chain = {:?}\n", lines.concat(), test_key("ca.pem"))
 }
 
-fn trusting(require: &str) -> String {
+pub(crate) fn trusting(require: &str) -> String {
     let (roots, list) = (test_key("ca.pem"), test_key("ca.crl"));
     format!("trust = [{roots:?}]\ntsa = [{roots:?}]\ncrl = [{list:?}]\nrequire = {require:?}\n")
 }

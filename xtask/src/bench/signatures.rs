@@ -18,7 +18,8 @@ pub(super) fn run(folder: &Path, permit: &Path) -> Result<bool, Trouble> {
     println!("xmlsec1, {REPEAT} times in one process, with the chain of certificates");
     for name in ["xa-rsa", "xa-p256"] {
         let signed = folder.join(format!("{name}.xml"));
-        let verify = Call::new("xmlsec1").args(["--verify", "--repeat", REPEAT, "--trusted-pem"]).arg(keys.join("ca.pem"));
+        let verify =
+            Call::new("xmlsec1").args(["--verify", "--repeat", REPEAT, "--trusted-pem"]).arg(keys.join("ca.pem"));
         tell("verify", name, &verify.arg(&signed))?;
         let pair = format!("{0}/{name}.key,{0}/{name}.pem", keys.display());
         let sign = Call::new("xmlsec1").args(["--sign", "--repeat", REPEAT, "--privkey-pem"]).arg(pair);

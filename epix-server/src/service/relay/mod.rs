@@ -16,7 +16,7 @@ use epix_core::convert::{Target, convert};
 use epix_core::id::{Country, Operation, PermitNumber, Sha256Digest};
 use epix_core::permit::Permit;
 use epix_core::receive;
-use epix_core::soap::{Answer, Call, CertificateKey, OriginalCaller};
+use epix_core::soap::{Answer, Attachment, Call, CertificateKey, OriginalCaller};
 use epix_core::wire::Received;
 
 pub use roads::Roads;
@@ -27,6 +27,7 @@ use super::error::CallError;
 use super::fetch::HandedOut;
 use super::rendition::{Carries, lost, name_of};
 use super::{Context, Exchange, Refused, rights};
+use crate::notary::SIGNATURE;
 use crate::store::{Authority, EndpointEntry, Lost, Party, Role, Standing};
 
 /// Passes calls on.
@@ -122,13 +123,13 @@ impl Relay {
         match answered.answer {
             Answer::Fault(fault) => Err(UpstreamError::Fault(Box::new(fault)).into()),
             Answer::State(word) => {
-                self.record(passage, None, &[]).await?;
+                self.record(passage, None, &[], Vec::new()).await?;
                 Ok(Relayed::State(if word.is_empty() { "OK".to_owned() } else { word }))
             }
             Answer::Confirmed(Some(false)) => Err(UpstreamError::NotConfirmed.into()),
             // What a Party says to a confirmation is not public: an answer that is no fault is a yes.
             Answer::Confirmed(_) => {
-                self.record(passage, Some(digest), &[]).await?;
+                self.record(passage, Some(digest), &[], Vec::new()).await?;
                 Ok(Relayed::Confirmed)
             }
             Answer::Certificate(beside) => {
@@ -136,9 +137,12 @@ impl Relay {
                     return Err(UpstreamError::Attachments(beside.unreadable).into());
                 }
                 let (received, permit) = self.permit(passage, &answered.bytes)?;
+                let told = self.signature(passage, &answered.bytes, &beside.files)?;
+                let came = received.document.clone();
                 let (document, losses) = self.in_version(passage, received, &permit)?;
-                self.record(passage, Some(Sha256Digest::of(document.as_bytes())), &losses).await?;
-                Ok(Relayed::Certificate(HandedOut { document, attachments: beside.files, losses }))
+                let attachments = self.beside(passage, &came, &document, beside.files)?;
+                self.record(passage, Some(Sha256Digest::of(document.as_bytes())), &losses, told).await?;
+                Ok(Relayed::Certificate(HandedOut { document, attachments, losses }))
             }
         }
     }
@@ -164,6 +168,37 @@ impl Relay {
         let concerned = caller.country == passage.country || Some(caller.country) == reading.permit.destination();
         let may_read_all = caller.terms.blanket && passage.operation != Operation::ConfirmQuantities;
         if concerned || may_read_all { Ok((reading.received, reading.permit)) } else { Err(CallError::NotTheirs) }
+    }
+
+    /// Holds the signature of what came to what is asked of its country; what the audit says of it.
+    fn signature(
+        &self,
+        passage: &Passage<'_>,
+        answer: &[u8],
+        beside: &[Attachment],
+    ) -> Result<Vec<(String, String)>, CallError> {
+        let signature = beside.iter().find(|file| file.name == SIGNATURE).map(|file| file.content.as_slice());
+        let seen = self.exchange.notary.passing(answer, signature, passage.country, passage.context.at);
+        let seen = seen.map_err(|error| UpstreamError::Signature(error.to_string()))?;
+        Ok(seen.map_err(UpstreamError::Signature)?)
+    }
+
+    /// What travels with a document: as it came; with one that was converted, the gateway's signature instead of the author's.
+    fn beside(
+        &self,
+        passage: &Passage<'_>,
+        came: &str,
+        document: &str,
+        files: Vec<Attachment>,
+    ) -> Result<Vec<Attachment>, CallError> {
+        if came == document {
+            return Ok(files);
+        }
+        let (author, mut others): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name == SIGNATURE);
+        let author = author.first().map(|file| file.content.as_slice());
+        let made = self.exchange.notary.reseal(document.as_bytes(), came.as_bytes(), author, passage.context.at)?;
+        others.extend(made.map(|made| Attachment { name: SIGNATURE.to_owned(), content: made.into_bytes() }));
+        Ok(others)
     }
 
     /// The document in the version of the caller: as it came, or rendered when it is of another one.
@@ -192,10 +227,12 @@ impl Relay {
         passage: &Passage<'_>,
         digest: Option<Sha256Digest>,
         losses: &[Lost],
+        told: Vec<(String, String)>,
     ) -> Result<(), CallError> {
         let Passage { context, authority, caller, callee, country, operation, number, .. } = passage;
         let mut event = self.exchange.event(context, authority, Some(caller), *operation, number.as_ref());
         event.document_digest = digest;
+        event.detail.extend(told);
         event.detail.insert("passed-on-to".to_owned(), format!("{} ({country})", callee.id));
         if !losses.is_empty() {
             let losses: Vec<&str> = losses.iter().map(name_of).collect();

@@ -24,6 +24,9 @@ pub enum UpstreamError {
     /// Attachments that cannot be passed on unchanged.
     #[error("attachments of the Party cannot be read: {}", .0.join(", "))]
     Attachments(Vec<String>),
+    /// The permit is not signed as the configuration asks.
+    #[error("the signature of the permit is refused: {0}")]
+    Signature(String),
     /// Our certificate, our key or the roots for this Party cannot be used.
     #[error("our credentials for the Party cannot be used")]
     Credential(#[from] CredentialError),
@@ -49,6 +52,7 @@ impl UpstreamError {
             UpstreamError::NotConfirmed => "upstream-not-confirmed",
             UpstreamError::NoPermit | UpstreamError::OtherPermit => "upstream-wrong-permit",
             UpstreamError::Attachments(_) => "upstream-attachments",
+            UpstreamError::Signature(_) => "upstream-signature",
             UpstreamError::Credential(_)
             | UpstreamError::Endpoint(_)
             | UpstreamError::Profile(_)
