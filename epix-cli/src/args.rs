@@ -8,9 +8,11 @@ use clap::{Args as Options, Parser, Subcommand, ValueEnum};
 
 use sign::{SignArgs, SignatureArgs, TrustArgs, VerifyArgs};
 
+mod conformance;
 mod connection;
 mod simulate;
 
+pub use conformance::ConformanceArgs;
 pub use connection::{ConnectionArgs, DialectArg};
 pub use simulate::SimulateArgs;
 
@@ -63,6 +65,8 @@ pub enum Verb {
     Confirm(ConfirmArgs),
     /// Be a partner that does what a script says, to try out what happens then
     Simulate(SimulateArgs),
+    /// Say whether a service does what the exchange asks of it
+    Conformance(Box<ConformanceArgs>),
     /// Write what a shell needs to complete commands
     Completions(CompletionsArgs),
     /// Write the man pages
@@ -410,6 +414,8 @@ impl Args {
     pub fn format(&self) -> Format {
         match &self.verb {
             Verb::Validate(args) if args.format == ReportFormat::Json => Format::Json,
+            Verb::Conformance(args) if args.format == ReportFormat::Json => Format::Json,
+            Verb::Conformance(_) => Format::Human,
             Verb::Validate(_) => Format::Human,
             Verb::Show(args) => args.output.format,
             Verb::Diff(args) => args.output.format,

@@ -22,9 +22,12 @@ use crate::args::{
 };
 use crate::exit::Trouble;
 
+mod conformance;
 mod link;
 mod simulate;
 
+pub(crate) use conformance::Conformance;
+use conformance::conformance;
 pub(crate) use link::Link;
 use link::link;
 pub(crate) use simulate::Simulate;
@@ -45,6 +48,7 @@ pub(crate) enum Plan {
     Fetch(Box<Fetch>),
     Confirm(Confirm),
     Simulate(Box<Simulate>),
+    Conformance(Box<Conformance>),
     Completions(Shell),
     Man(PathBuf),
 }
@@ -196,6 +200,7 @@ pub(crate) fn plan(args: Args) -> Result<Plan, Trouble> {
         Verb::Fetch(args) => Plan::Fetch(Box::new(fetch(&args)?)),
         Verb::Confirm(args) => Plan::Confirm(confirm(&args)?),
         Verb::Simulate(args) => Plan::Simulate(Box::new(simulate(args)?)),
+        Verb::Conformance(args) => Plan::Conformance(Box::new(conformance(&args)?)),
         Verb::Completions(args) => Plan::Completions(args.shell),
         Verb::Man(args) => Plan::Man(args.folder),
     })

@@ -16,12 +16,14 @@ use clap::CommandFactory as _;
 use epix_cli::Trouble;
 use epix_cli::args::Args;
 use epix_cli::output::Verdict;
+use epix_cli::output::cases::CaseLine;
 use epix_cli::output::json::{
     CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, PermitLine, ReportLine, ShownLine,
     SimulatedLine, StateLine,
 };
 use epix_cli::output::schema::report_schema;
 use epix_cli::output::signature::{SignatureLine, SignedLine};
+use epix_client::conformance::{CaseResult, Outcome, StepResult};
 use epix_core::check::policy::Policy;
 use epix_core::receive::{Requirement, Sealing, judge};
 use epix_core::sign::make::Statement;
@@ -185,12 +187,23 @@ fn written() -> BTreeMap<&'static str, Value> {
         ("report", to_value(ReportLine::new(Some("a.xml".to_owned()), &bad)).unwrap()),
         ("permit, from show", to_value(shown).unwrap()),
         ("permit, from fetch", to_value(line()).unwrap()),
+        ("case", to_value(CaseLine::of(&case_result())).unwrap()),
         ("simulated", to_value(SimulatedLine { endpoint: String::new(), control: String::new() }).unwrap()),
         ("state", to_value(StateLine { state: "OK".to_owned() }).unwrap()),
         ("confirmed", to_value(ConfirmedLine { number: "N".to_owned(), confirmed: Some(true) }).unwrap()),
         ("fault", to_value(FaultLine::new(&fault)).unwrap()),
         ("error", to_value(ErrorLine::new(&Trouble::Usage("x".to_owned()))).unwrap()),
     ])
+}
+
+fn case_result() -> CaseResult {
+    CaseResult {
+        id: "E5.3".to_owned(),
+        title: "t".to_owned(),
+        rests_on: "r".to_owned(),
+        outcome: Outcome::Failed("f".to_owned()),
+        steps: vec![StepResult { sent: "s".to_owned(), came: "c".to_owned() }],
+    }
 }
 
 /// The names of all fields, down through objects and the first element of each list; the permit itself stays closed.

@@ -140,7 +140,7 @@ async fn once(
     operation: Operation,
 ) -> Result<Answered, CallError> {
     let Message { body, soap_action } = message;
-    let reply = transport.send(Outgoing { url: partner.endpoint.as_str(), soap_action, body }).await?;
+    let reply = transport.send(Outgoing { url: partner.endpoint.as_str(), soap_action, body, headers: &[] }).await?;
     understand(reply, operation, partner)
 }
 

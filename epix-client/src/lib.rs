@@ -26,6 +26,8 @@
 #![forbid(unsafe_code)]
 
 mod call;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod partner;
 #[cfg(feature = "simulate")]
 pub mod simulate;

@@ -3,6 +3,7 @@
 mod attachments;
 pub(crate) mod codes;
 pub(crate) mod confirm;
+pub(crate) mod conformance;
 pub(crate) mod convert;
 pub(crate) mod diff;
 pub(crate) mod fetch;

@@ -42,7 +42,7 @@ fn begin(name: &str) -> String {
 }
 
 /// A text as it may stand in an element or attribute.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -22,11 +22,7 @@ pub(super) fn link(args: &ConnectionArgs, country: Option<Country>) -> Result<Li
     let endpoint = Endpoint::parse(&args.to).map_err(Trouble::Address)?;
     let identity = Identity { certificate: &args.cert, key: &args.key, authority: &args.ca };
     let timeouts = Timeouts::within(Duration::from_secs(args.timeout.into()));
-    let dialect = match args.dialect {
-        DialectArg::V1 => Dialect::V1,
-        DialectArg::V2 => Dialect::V2,
-        DialectArg::Hub => Dialect::Hub,
-    };
+    let dialect = dialect(args.dialect);
     let login = args.login_file.as_deref().map(login).transpose()?;
     let partner = Partner {
         profile: profile(&args.profile)?,
@@ -36,6 +32,15 @@ pub(super) fn link(args: &ConnectionArgs, country: Option<Country>) -> Result<Li
         ..Partner::new(endpoint, dialect)
     };
     Ok(Link { partner, transport: HttpTransport::new(identity, timeouts)? })
+}
+
+/// The dialect that was typed.
+pub(super) fn dialect(typed: DialectArg) -> Dialect {
+    match typed {
+        DialectArg::V1 => Dialect::V1,
+        DialectArg::V2 => Dialect::V2,
+        DialectArg::Hub => Dialect::Hub,
+    }
 }
 
 fn profile(name: &str) -> Result<&'static Profile, Trouble> {

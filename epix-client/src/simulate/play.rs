@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use epix_core::codes::Language;
 use epix_core::id::{Country, Fingerprint, Operation};
-use epix_core::soap::{Attachment, Call, Dialect, Fault, FaultCode, Refused, Request, answer, fault, request};
+use epix_core::soap::{Attachment, Call, Dialect, Fault, FaultCode, Request, answer, fault, request};
 
 use super::http::{HttpRequest, HttpResponse};
 use super::script::{Deed, Rule, Script, ScriptError, Variant};
@@ -13,6 +13,8 @@ use super::stock::{Draft, Stock};
 
 /// The id under which every call is answered: there is no log to look into.
 const REQUEST_ID: &str = "simulated";
+/// Occurs in no attachment that it keeps.
+const BOUNDARY: &str = "epix-simulated-5f1c7a";
 const XML: &str = "text/xml; charset=utf-8";
 
 /// The partner at work.
@@ -51,6 +53,8 @@ struct Understood {
     number: Option<String>,
     dialect: Dialect,
     draft: Draft,
+    /// True for a caller that takes attachments in parts of their own.
+    in_parts: bool,
 }
 
 impl Play {
@@ -103,14 +107,15 @@ impl Play {
 
 impl State {
     fn understand(&mut self, http: &HttpRequest) -> Understood {
+        let in_parts = http.header("Accept").is_some_and(|accept| accept.contains("multipart/related"));
         match request::read(&http.body, http.header("SOAPAction")) {
             Ok(Request { dialect, call, .. }) => {
                 let draft = self.stock.answer(&call, dialect);
-                Understood { operation: Some(call.operation()), number: number_of(&call), dialect, draft }
+                Understood { operation: Some(call.operation()), number: number_of(&call), dialect, draft, in_parts }
             }
-            Err(Refused { fault, dialect, operation }) => {
-                let dialect = dialect.unwrap_or(Dialect::V2);
-                Understood { operation, number: None, dialect, draft: Draft::Fault(fault) }
+            Err(refused) => {
+                let (operation, dialect) = (refused.operation, refused.dialect.unwrap_or(Dialect::V2));
+                Understood { operation, number: None, dialect, draft: Draft::Fault(refused.fault), in_parts }
             }
         }
     }
@@ -129,19 +134,19 @@ fn fits(rule: &Rule, understood: &Understood, caller: Option<Fingerprint>) -> bo
 }
 
 fn perform(deed: Deed, understood: Understood, stock: &Stock) -> Reaction {
-    let Understood { operation, dialect, draft, .. } = understood;
+    let Understood { operation, dialect, draft, mut in_parts, .. } = understood;
     let draft = match deed {
         Deed::Close => return Reaction::Close,
-        Deed::CloseMidway => return Reaction::Cut(written(&draft, dialect)),
+        Deed::CloseMidway => return Reaction::Cut(written(&draft, dialect, in_parts)),
         Deed::Reply(reply) => {
             let body = reply.body.into_bytes();
             return Reaction::Answer(HttpResponse { status: reply.status, content_type: reply.content_type, body });
         }
         Deed::Fault(deed) => {
-            let response = written(&Draft::Fault(Fault::of(deed.code)), dialect);
+            let response = written(&Draft::Fault(Fault::of(deed.code)), dialect, false);
             return Reaction::Answer(HttpResponse { status: deed.status.unwrap_or(response.status), ..response });
         }
-        Deed::Dialect(other) => return Reaction::Answer(written(&draft, other)),
+        Deed::Dialect(other) => return Reaction::Answer(written(&draft, other, in_parts)),
         Deed::Well => draft,
         Deed::Confirm => Draft::Confirmed,
         Deed::State(word) => Draft::State(word),
@@ -150,9 +155,12 @@ fn perform(deed: Deed, understood: Understood, stock: &Stock) -> Reaction {
             stock.issued(&number, operation, dialect).unwrap_or(draft)
         }
         Deed::Attachments(Variant::Broken) => return Reaction::Answer(with_broken_attachment(&draft, dialect)),
-        Deed::Attachments(variant) => with_attachments(draft, variant),
+        Deed::Attachments(variant) => {
+            in_parts = variant == Variant::Mtom || (in_parts && variant != Variant::Inline);
+            with_attachments(draft, variant)
+        }
     };
-    Reaction::Answer(written(&draft, dialect))
+    Reaction::Answer(written(&draft, dialect, in_parts))
 }
 
 fn with_attachments(draft: Draft, variant: Variant) -> Draft {
@@ -160,7 +168,7 @@ fn with_attachments(draft: Draft, variant: Variant) -> Draft {
     let change = |attachment: Attachment| match variant {
         Variant::EvilName => Attachment { name: format!("../../{}", attachment.name), ..attachment },
         Variant::Changed => Attachment { content: b"other bytes".to_vec(), ..attachment },
-        Variant::None | Variant::Broken => attachment,
+        Variant::None | Variant::Broken | Variant::Mtom | Variant::Inline => attachment,
     };
     let kept = if variant == Variant::None { Vec::new() } else { attachments };
     Draft::Permit(operation, document, kept.into_iter().map(change).collect())
@@ -168,7 +176,7 @@ fn with_attachments(draft: Draft, variant: Variant) -> Draft {
 
 /// An answer with an attachment whose content is no base64.
 fn with_broken_attachment(draft: &Draft, dialect: Dialect) -> HttpResponse {
-    let response = written(draft, dialect);
+    let response = written(draft, dialect, false);
     let body = String::from_utf8_lossy(&response.body).into_owned();
     let (begin, end) = ("<AttachmentContent>", "</AttachmentContent>");
     let body = match (body.find(begin), body.find(end)) {
@@ -178,7 +186,13 @@ fn with_broken_attachment(draft: &Draft, dialect: Dialect) -> HttpResponse {
     HttpResponse { body: body.into_bytes(), ..response }
 }
 
-fn written(draft: &Draft, dialect: Dialect) -> HttpResponse {
+fn written(draft: &Draft, dialect: Dialect, in_parts: bool) -> HttpResponse {
+    if let (Draft::Permit(operation, document, attachments), true) = (draft, in_parts)
+        && !attachments.is_empty()
+        && let Ok((content_type, body)) = answer::write_packed(*operation, dialect, document, attachments, BOUNDARY)
+    {
+        return HttpResponse { status: 200, content_type, body };
+    }
     let broken = |_| fault::write(&Fault::of(FaultCode::Internal), dialect, Language::English, REQUEST_ID);
     let body = match draft {
         Draft::Permit(operation, document, attachments) => {

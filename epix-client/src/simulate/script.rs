@@ -151,6 +151,10 @@ pub(crate) struct ReplyDeed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Variant {
+    /// In base64 inside the message, whatever the caller takes.
+    Inline,
+    /// In parts of their own, whatever the caller takes.
+    Mtom,
     /// Not at all.
     None,
     /// Content that is no base64.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use epix_core::wire::guard::Limits;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
-use reqwest::{Certificate, Client, Response, Url, redirect, retry, tls};
+use reqwest::{Certificate, Client, RequestBuilder, Response, Url, redirect, retry, tls};
 
 use super::classify::classify;
 use super::failure::{TransportError, Words};
@@ -167,6 +167,8 @@ impl HttpTransport {
             .header(CONTENT_TYPE, "text/xml; charset=utf-8")
             .header("SOAPAction", message.soap_action)
             .body(message.body.to_owned());
+        let with = |request: RequestBuilder, (name, value): &(&str, String)| request.header(*name, value);
+        let request = message.headers.iter().fold(request, with);
         let sorted = |error: reqwest::Error| classify(&error.without_url(), host.clone(), self.timeouts);
         let mut response = request.send().await.map_err(sorted)?;
         let limit = Limits::DOCUMENT.bytes;

@@ -19,6 +19,8 @@ pub struct Outgoing<'a> {
     pub soap_action: &'a str,
     /// The SOAP message.
     pub body: &'a str,
+    /// HTTP headers beyond those that every message has.
+    pub headers: &'a [(&'static str, String)],
 }
 
 /// What came back over HTTP, whatever it is.

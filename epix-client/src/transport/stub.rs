@@ -66,7 +66,7 @@ impl StubTransport {
 
 impl Transport for StubTransport {
     fn send<'a>(&'a self, message: Outgoing<'a>) -> Sending<'a> {
-        let Outgoing { url, soap_action, body } = message;
+        let Outgoing { url, soap_action, body, .. } = message;
         let sent = Sent { url: url.to_owned(), soap_action: soap_action.to_owned(), body: body.to_owned() };
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
         Box::pin(ready(self.next(url)))

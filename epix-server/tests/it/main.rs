@@ -8,6 +8,7 @@ mod loopback;
 mod attachments;
 mod commands;
 mod concurrency;
+mod conformance;
 mod dialects;
 mod events;
 mod exchange;

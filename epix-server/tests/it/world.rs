@@ -253,7 +253,7 @@ impl World {
     /// Sends bytes as they are.
     pub(crate) async fn post(&self, who: Who, soap_action: &str, body: &str) -> Reply {
         let url = self.endpoint();
-        self.transport(who).send(Outgoing { url: &url, soap_action, body }).await.unwrap()
+        self.transport(who).send(Outgoing { url: &url, soap_action, body, headers: &[] }).await.unwrap()
     }
 }
 

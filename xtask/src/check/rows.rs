@@ -67,6 +67,11 @@ const CLIENT: &[Row] = &[
     row("partner", &["epix_core::*"], "a partner is a profile: data and pure hooks"),
     row("transport", &["epix_core::*"], "bytes to a partner and back"),
     row("call", &["partner", "transport", "epix_core::*"], "one call from the question to the answer"),
+    row(
+        "conformance",
+        &["partner", "transport", "epix_core::*"],
+        "cases are data; it asks, and knows no service of ours",
+    ),
     row("simulate", &["partner", "epix_core::*"], "the other end of a call: it knows no transport of ours"),
 ];
 
