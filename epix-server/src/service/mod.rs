@@ -35,7 +35,7 @@ pub use limits::Limits;
 use limits::Meter;
 pub use notices::{LIST_EVENTS, Page, Told};
 pub use practice::Practice;
-pub use relay::{Relay, Relayed, Roads, UpstreamError};
+pub use relay::{Relay, Relayed, Roads, Unanswered, UpstreamError};
 pub use rendition::Carries;
 pub use status::{Ended, Facts, Quantities, Standing as Confirmation, State, Status, issued_version};
 pub use token::{TokenKey, TokenKeyError};

@@ -159,3 +159,38 @@ async fn a_third_party_cannot_tell_somebody_else_s_permit_from_no_permit() {
     }
     assert_eq!(world.word(Who::Customs, confirm("N1", "A=10")).await, "confirmed", "nothing was used up");
 }
+
+#[test]
+fn a_partner_is_called_and_what_is_in_the_way_is_told_in_words() {
+    let world = World::with(&[]);
+    std::fs::copy(world.path("pki/stranger.pem"), world.path("other-ca.pem")).unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let good = world.endpoint();
+    let checked = |url: &str, dialect: &str, ca: &str, who: &str| {
+        let endpoint = format!(
+            "[party.endpoint]\nurl = \"{url}\"\ndialect = \"{dialect}\"\nca = \"{ca}\"\ncertificate = \"pki/{who}.pem\"\n\
+             key = \"pki/{who}.key\"\nretries = 0\ntimeout = 5"
+        );
+        // Its country is ours, so that the server of this test can be its service.
+        let register = xc("", &endpoint).replace("country = \"XC\"", "country = \"XA\"");
+        apply(&world, &register);
+        let output = world.command(&["parties", "check"]);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+
+    let root = "tls/clients-ca.pem";
+    let (code, said) = checked(&good, "v2", root, "xc");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("all is well: the partner says OK"), "{said}");
+    for (url, dialect, ca, who, expected) in [
+        (good.clone(), "v2", root, "unregistered", "our certificate is not registered there: "),
+        (good.clone(), "v2", root, "stranger", "our certificate: "),
+        (good.clone(), "v2", "other-ca.pem", "xc", "its certificate: "),
+        (format!("https://127.0.0.1:{free}/epix/v2"), "v2", root, "xc", "network (TCP): nothing listens at"),
+        ("https://no-such-host.invalid/epix/v2".to_owned(), "v2", root, "xc", "name (DNS): no host is called"),
+        (format!("https://{}/nowhere", world.exchange()), "v2", root, "xc", "address or dialect: "),
+    ] {
+        let (code, said) = checked(&url, dialect, ca, who);
+        assert!(code == Some(1) && said.contains(expected), "{expected}: {said}");
+    }
+}

@@ -1,5 +1,6 @@
 //! `epix-server parties`: the register of organisations that may call, declared in a file.
 
+mod check;
 mod file;
 mod told;
 
@@ -30,6 +31,14 @@ enum Verb {
         #[arg(long)]
         authority: Option<String>,
     },
+    /// Call each party that has an endpoint, and say in words what is in the way.
+    Check {
+        /// Only this party.
+        party: Option<String>,
+        /// The authority; needed where several are kept.
+        #[arg(long)]
+        authority: Option<String>,
+    },
     /// Show everything about one party.
     Show {
         /// The id of the party.
@@ -56,6 +65,9 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcom
     match &arguments.verb {
         Verb::Apply(arguments) => apply(office, arguments).await,
         Verb::List { authority } => list(office, office.named_authority(authority.as_deref())?).await,
+        Verb::Check { party, authority } => {
+            check::run(office, office.named_authority(authority.as_deref())?, party.as_deref()).await
+        }
         Verb::Show { party, authority } => show(office, office.named_authority(authority.as_deref())?, party).await,
     }
 }

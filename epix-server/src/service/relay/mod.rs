@@ -19,7 +19,7 @@ use epix_core::receive;
 use epix_core::soap::{Answer, Attachment, Call, CertificateKey, OriginalCaller};
 use epix_core::wire::Received;
 
-pub use roads::Roads;
+pub use roads::{Roads, Unanswered};
 pub use trouble::UpstreamError;
 
 use self::roads::Road;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use epix_client::{Endpoint, HttpTransport, Identity, Login, Partner, Profile, STANDARD, Timeouts, Transport};
 use epix_core::id::Country;
-use epix_core::soap::Dialect;
+use epix_core::soap::{Answer, Call, Dialect};
 
 use super::UpstreamError;
 use crate::store::{EndpointEntry, Speaks};
@@ -24,6 +24,17 @@ pub struct Roads {
     certificate: PathBuf,
     key: PathBuf,
     open: Mutex<BTreeMap<Credentials, Arc<dyn Transport>>>,
+}
+
+/// Why an endpoint did not tell its state.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// There is no road: a file or a name in the register.
+    #[error(transparent)]
+    Road(#[from] UpstreamError),
+    /// The call brought no answer.
+    #[error(transparent)]
+    Call(#[from] epix_client::CallError),
 }
 
 /// What a road is made of. A file that was changed makes another road.
@@ -43,6 +54,16 @@ impl Roads {
     /// No road is open yet.
     pub fn new(certificate: PathBuf, key: PathBuf) -> Roads {
         Roads { certificate, key, open: Mutex::default() }
+    }
+
+    /// Asks an endpoint whether it can answer, just as a call would travel to it.
+    ///
+    /// # Errors
+    /// [`Unanswered`] with what is in the way.
+    pub async fn state(&self, entry: &EndpointEntry, country: Country) -> Result<Answer, Unanswered> {
+        let road = self.to(entry, country).await?;
+        let answered = epix_client::call(&*road.transport, &road.partner, Call::ServiceState(Some(country))).await?;
+        Ok(answered.answer)
     }
 
     /// The road to an endpoint. Files are read apart from the threads that answer.
