@@ -267,7 +267,7 @@ exit status is 1 when it is not valid on it.
 Examples:
   epix codes
   epix codes sources --language fr
-  epix codes terms COS --date 2012-06-30")]
+  epix codes terms COS --on 2012-06-30")]
 pub struct CodesArgs {
     /// The name of a list
     #[arg(value_name = "LIST")]
@@ -276,7 +276,7 @@ pub struct CodesArgs {
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
     /// The day for which is asked
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, visible_alias = "on", value_name = "YYYY-MM-DD")]
     pub date: Option<String>,
     /// The language of the names
     #[arg(long, value_enum, default_value_t = Tongue::En)]

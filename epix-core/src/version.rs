@@ -41,6 +41,9 @@ pub struct VersionSpec {
     pub message_namespace: &'static str,
     /// Namespace of everything below the root's children.
     pub component_namespace: &'static str,
+    /// True when the children of the root are parts of the message, which stand even where nothing is said in them; else an
+    /// empty one is read as absent, like every other element.
+    pub has_parts: bool,
     /// When it was published.
     pub published: &'static str,
     /// Where the country of import (box 3a) stands.
@@ -84,6 +87,7 @@ pub const V1: VersionSpec = VersionSpec {
     root: "CBFShip",
     message_namespace: "urn:un:unece:uncefact:data:draft:CBFShip:1",
     component_namespace: "urn:un:unece:uncefact:data:draft:ReusableAggregateBusinessInformationEntity:1",
+    has_parts: true,
     published: "2010-01-01",
     import_country: ImportCountry::Apart,
     unknown_attributes: UnknownAttributes::Ignored { element: "Quantity", attribute: "unitCode" },
@@ -127,6 +131,7 @@ pub const WCO_DRAFT: VersionSpec = VersionSpec {
     root: "CITESePermit",
     message_namespace: "urn:wco:datamodel:WCO:CITESePermit:1",
     component_namespace: "urn:wco:datamodel:WCO:CITESePermit:1",
+    has_parts: false,
     ..V3_DRAFT
 };
 
@@ -139,6 +144,7 @@ pub const JSON: VersionSpec = VersionSpec {
     root: "",
     message_namespace: "",
     component_namespace: "",
+    has_parts: false,
     published: "2026",
     import_country: ImportCountry::Either,
     unknown_attributes: UnknownAttributes::Refused,

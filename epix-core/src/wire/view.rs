@@ -106,7 +106,7 @@ impl<'n> Tolerance<'_, 'n> {
 
     /// Mends one element; `declared` is the default namespace that the view declares around it, if it does.
     fn element(&mut self, node: Node<'n, 'n>, depth: usize, declared: Option<&'static str>) {
-        if depth > 1 && !node.is_filled() {
+        if (depth > 1 || !self.spec.has_parts) && !node.is_filled() {
             self.edits.push(Edit::remove(node.range()));
             let sentence = format!("{} is empty; read as absent", node.tag_name().name());
             self.note(node, node.range().start, rules::EMPTY_ELEMENT, sentence);

@@ -23,6 +23,7 @@ mod paths;
 mod permits;
 mod policy;
 mod rough;
+mod rough_drafts;
 mod round_trip;
 mod rules;
 mod sniffed;

@@ -39,6 +39,9 @@ const OF_EACH: usize = 16;
 /// How many are made by two mutations.
 const OF_TWO: usize = 400;
 
+/// How many further ones are tried at most, to come to enough of them.
+const MORE: usize = 20_000;
+
 /// How often a plan is tried on another element before it is given up.
 const TRIES: usize = 4;
 
@@ -105,8 +108,17 @@ pub(crate) fn of(row: &Row) -> Vec<Instance> {
     let mut random = Random::of(SEED);
     let plans = mutations.iter().flat_map(|mutation| [[Some(mutation), None]; OF_EACH]);
     let pairs: Vec<_> = (0..OF_TWO).map(|_| [Some(random.pick(&mutations)), Some(random.pick(&mutations))]).collect();
-    for plan in plans.chain(pairs) {
-        let plan: Vec<_> = plan.into_iter().flatten().collect();
+    // Where a version has no place for what many mutations change, others are made until there are enough.
+    let more = std::iter::repeat_with(|| [None, None]).take(MORE);
+    let fixtures_alone = instances.len();
+    for plan in plans.chain(pairs).chain(more) {
+        let mut plan: Vec<_> = plan.into_iter().flatten().collect();
+        if plan.is_empty() {
+            if instances.len() >= fixtures_alone + MUTANTS {
+                break;
+            }
+            plan = vec![random.pick(&mutations)];
+        }
         // Some find no element in most fixtures, some are mended by the view: a few tries, then another plan.
         let found = (0..TRIES).find_map(|_| {
             let fixture = *random.pick(good.as_slice());

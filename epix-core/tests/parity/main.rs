@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use epix_core::version::VERSIONS;
+use epix_core::version::{ToolkitVersion, VERSIONS};
 
 use instances::{Instance, MUTANTS, ROWS, Row};
 use judges::{JUDGES, Verdict, Verdicts};
@@ -57,7 +57,9 @@ fn has_digits(text: &str, at_least: usize) -> bool {
 #[test]
 fn each_version_has_one_row() {
     let rows: Vec<_> = ROWS.iter().map(|row| row.version).collect();
-    let versions: Vec<_> = VERSIONS.iter().map(|spec| spec.version).collect();
+    // Our JSON form has a JSON Schema; `cargo xtask test` holds it against another validator.
+    let of_xml = VERSIONS.iter().map(|spec| spec.version).filter(|version| *version != ToolkitVersion::Json);
+    let versions: Vec<_> = of_xml.collect();
 
     assert_eq!(rows, versions, "a version that gets a schema gets a row in tests/parity/instances.rs");
 }
@@ -67,12 +69,10 @@ fn each_version_has_one_row() {
 fn the_mutants_are_many_different_and_of_both_kinds() {
     for row in ROWS {
         let instances = instances::of(row);
-        let least = if row.version.spec().is_draft { MUTANTS / 2 } else { MUTANTS };
-
         let mutants: Vec<_> = instances.iter().filter(|instance| !instance.mutation.is_empty()).collect();
         let valid = mutants.iter().filter(|instance| instance.ours.is_valid()).count();
-        assert!(mutants.len() >= least, "{}: {} mutants", row.schema, mutants.len());
-        assert!(valid >= least / 10 && mutants.len() - valid >= least / 4, "{}: {valid} are valid", row.schema);
+        assert!(mutants.len() >= MUTANTS, "{}: {} mutants", row.schema, mutants.len());
+        assert!(valid >= MUTANTS / 10 && mutants.len() - valid >= MUTANTS / 4, "{}: {valid} are valid", row.schema);
         // A draft may have no place for what a mutation changes: the WCO one carries no moments, for instance.
         if !row.version.spec().is_draft {
             assert_eq!(instances::idle_mutations(row), [""; 0], "{}: these mutations find no element", row.schema);
