@@ -150,6 +150,9 @@ pub struct ValidateArgs {
     /// Stop after the schema: say nothing of what the values mean
     #[arg(long)]
     pub schema_only: bool,
+    /// Hold documents of toolkit 2.0 against their schema and the narrower form of the guide, row by row, and look no further
+    #[arg(long, conflicts_with = "schema_only")]
+    pub guide: bool,
     /// Who decides what is accepted.
     #[command(flatten)]
     pub policy: PolicyArgs,

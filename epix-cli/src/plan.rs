@@ -100,6 +100,8 @@ pub(crate) struct Validate {
 pub(crate) enum Depth {
     /// Up to the schema.
     Schema,
+    /// Up to the schema, and against the guide form of toolkit 2.0.
+    Guide,
     /// Every layer.
     Whole,
 }
@@ -209,7 +211,11 @@ pub(crate) fn plan(args: Args) -> Result<Plan, Trouble> {
 fn validate(args: &ValidateArgs) -> Result<Validate, Trouble> {
     let inputs: Vec<Input> = args.paths.iter().map(|path| Input::named(path)).collect();
     require_one_stdin(&inputs)?;
-    let depth = if args.schema_only { Depth::Schema } else { Depth::Whole };
+    let depth = match (args.schema_only, args.guide) {
+        (_, true) => Depth::Guide,
+        (true, false) => Depth::Schema,
+        (false, false) => Depth::Whole,
+    };
     let policy = policy(&args.policy)?;
     let trusted = sign::trusted(&args.trust)?;
     let requirement = if args.signed { Requirement::Required } else { Requirement::Preferred };

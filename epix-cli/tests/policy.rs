@@ -57,6 +57,32 @@ fn a_policy_accepts_the_losses_of_a_form() {
 }
 
 #[test]
+fn the_guide_form_is_asked_for_and_its_rows_can_be_accepted_one_by_one() {
+    let desk = Desk::new();
+    desk.put("policies.toml", "[rules]\n\"EPIX-GUIDE-*\" = \"accept\"\n");
+    let (wide, other) = (fixture("v2/valid/xa-every-path.xml"), fixture("v1/valid/xa-every-path.xml"));
+    desk.epix(&[
+        "convert",
+        "--to",
+        "v2-guide",
+        "--accept-loss",
+        &fixture("v2/valid/xa-export-permit.xml"),
+        "-o",
+        "narrow.xml",
+    ]);
+
+    let refused = desk.epix(&["validate", "--guide", &wide]);
+    let accepted = desk.epix(&["validate", "--guide", &wide, "--policy", "policies.toml"]);
+    let narrow = desk.epix(&["validate", "--guide", "narrow.xml", "--all"]);
+    let none = desk.epix(&["validate", "--guide", &other]);
+
+    assert!(refused.out.contains("[EPIX-GUIDE-003]") && refused.out.contains("what to do"), "{}", refused.out);
+    assert!(!narrow.out.contains("error") && narrow.out.contains("obeys the schema"), "{}", narrow.out);
+    assert!(none.out.contains("v2-guide is a form of toolkit 2.0"), "{}", none.out);
+    assert_eq!([refused.code, accepted.code, narrow.code, none.code], [1, 0, 0, 1]);
+}
+
+#[test]
 fn a_file_that_is_no_policy_is_named_with_line_and_key() {
     let desk = Desk::new();
     desk.put("wrong.toml", "[rules]\n\"EPIX-UNIT-99\" = \"accept\"\n");

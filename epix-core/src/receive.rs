@@ -3,6 +3,7 @@
 use crate::check;
 use crate::check::knowledge::Knowledge;
 use crate::check::policy::{Decision, Policy, decide};
+use crate::check::profile::Profile;
 use crate::check::stages::{self, Checked};
 use crate::id::{Country, PermitNumber, Sha256Digest};
 use crate::permit::Permit;
@@ -95,6 +96,11 @@ pub fn inspect(bytes: &[u8]) -> (Option<Reading>, Report) {
 /// Opens a document and holds it against its schema, and looks no further: guard, well-formed, version, schema.
 pub fn inspect_schema(bytes: &[u8]) -> (Option<Received>, Report) {
     stages::open(bytes)
+}
+
+/// The same, and holds the document against a narrower form of its version too, such as the guide form of toolkit 2.0.
+pub fn inspect_within(bytes: &[u8], profile: &Profile) -> (Option<Received>, Report) {
+    stages::open_within(bytes, profile)
 }
 
 impl Accepted {

@@ -92,6 +92,7 @@ fn look(plan: &Validate, document: &Document, stdin: &Stdin<'_>, bytes: &mut Vec
     let verdict = match plan.depth {
         Depth::Whole => signed(plan, document, bytes),
         Depth::Schema => Ok(Verdict::of_schema(bytes, &plan.policy)),
+        Depth::Guide => Ok(Verdict::of_guide(bytes, &plan.policy)),
     };
     match verdict {
         Ok(verdict) => Said::verdict(plan, name, &verdict),

@@ -2,8 +2,9 @@
 
 use epix_core::check::knowledge::Knowledge;
 use epix_core::check::policy::{Decision, Policy, decide};
+use epix_core::check::profile::GUIDE;
 use epix_core::permit::Permit;
-use epix_core::receive::{Accepted, Rejected, Sealing, inspect_schema, receive_signed, receive_with};
+use epix_core::receive::{Accepted, Rejected, Sealing, inspect_schema, inspect_within, receive_signed, receive_with};
 use epix_core::report::{Report, RuleId};
 use epix_core::sign::{KeyError, Seal};
 use epix_core::version::ToolkitVersion;
@@ -59,6 +60,13 @@ impl Verdict {
     /// Holds a document against its schema, and looks no further.
     pub fn of_schema(bytes: &[u8], policy: &Policy) -> Verdict {
         let (received, report) = inspect_schema(bytes);
+        let seen = Seen::Compared { version: received.map(|received| received.version), report: Box::new(report) };
+        Verdict::decided(seen, policy)
+    }
+
+    /// Holds a document against its schema and the guide form of toolkit 2.0, and looks no further.
+    pub fn of_guide(bytes: &[u8], policy: &Policy) -> Verdict {
+        let (received, report) = inspect_within(bytes, &GUIDE);
         let seen = Seen::Compared { version: received.map(|received| received.version), report: Box::new(report) };
         Verdict::decided(seen, policy)
     }

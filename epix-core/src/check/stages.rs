@@ -3,6 +3,7 @@
 use super::explain::explain;
 use super::knowledge::Knowledge;
 use super::policy::Policy;
+use super::profile::Profile;
 use super::rules::{self, Context};
 use super::schema;
 use crate::permit::{ModelPath, Permit};
@@ -105,6 +106,25 @@ pub fn open(bytes: &[u8]) -> (Option<Received>, Report) {
         received
     });
     explain(&mut report);
+    (received, report)
+}
+
+/// Sends a document through the stages up to its schema, and holds it against a narrower form of its version too.
+pub fn open_within(bytes: &[u8], profile: &Profile) -> (Option<Received>, Report) {
+    let (received, mut report) = open(bytes);
+    match &received {
+        Some(received) if received.version == profile.version => {
+            for finding in profile.check(&received.view) {
+                report.fail(Layer::Schema, finding);
+            }
+            explain(&mut report);
+        }
+        Some(_) => {
+            let of = profile.version.spec().title;
+            report.skip(Layer::Read, &format!("{} is a form of {of}, and the document is none of that", profile.name));
+        }
+        None => {}
+    }
     (received, report)
 }
 
