@@ -27,7 +27,7 @@ pub(super) fn run(folder: &Path, permit: &Path) -> Result<bool, Trouble> {
     }
     for (operation, words) in [("rsa2048", "rsa 2048"), ("ecdsap256", "ecdsa")] {
         let ended = Call::new("openssl").args(["speed", "-seconds", "2", operation]).capture()?;
-        let line = ended.stdout.lines().filter(|line| line.contains(words)).next_back();
+        let line = ended.stdout.lines().rfind(|line| line.contains(words));
         println!("openssl speed: {}", line.unwrap_or("it says nothing").trim());
     }
     Ok(true)
