@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::NaiveDate;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The permanent id of a rule, such as `EPIX-READ-02`; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -261,4 +261,13 @@ impl Report {
     pub fn rule_ids(&self) -> Vec<&'static str> {
         self.findings.iter().map(|finding| finding.rule.0).collect()
     }
+}
+
+/// A fact of a permit that did not come along into another version, named without what it said.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Lost {
+    /// The box of the paper form; empty for what is not on the form.
+    pub form_box: String,
+    /// Where it stands in the permit.
+    pub path: String,
 }

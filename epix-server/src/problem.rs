@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use epix_core::report::Lost;
 use epix_core::soap::{Fact, Fault, FaultCode};
 use epix_core::version::ToolkitVersion;
 
 use crate::service::CallError;
-use crate::store::Lost;
 
 mod upstream;
 

@@ -1,11 +1,12 @@
 //! Why a call is refused, in the words of the trade; each face has one table that turns this into its own.
 
 use epix_core::id::{Amount, PermitNumber, PositionId};
+use epix_core::report::Lost;
 use epix_core::sign::SignError;
 use epix_core::version::ToolkitVersion;
 
 use super::relay::UpstreamError;
-use crate::store::{Lost, StoreError};
+use crate::store::StoreError;
 
 /// Why a call was not done. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

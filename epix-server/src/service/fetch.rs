@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use epix_core::id::{Operation, Sha256Digest};
 use epix_core::receive;
+use epix_core::report::Lost;
 use epix_core::soap::Attachment;
 
 use super::error::CallError;
 use super::rendition::{Carried, Carries, Held, told};
 use super::status::{Facts, State, Status, endorsed_version, issued_version};
 use super::{Admitted, Context, Exchange, PermitRequest, Refused};
-use crate::store::{Lost, Standing, StoredDocument, VersionRow};
+use crate::store::{Standing, StoredDocument, VersionRow};
 
 /// Which document of a permit is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,7 +26,6 @@ use epix_core::check::policy::Policies;
 use epix_core::id::{AuthorityId, CallId, Country, Fingerprint, Operation, PermitNumber, Sha256Digest, Token};
 use epix_core::soap::OriginalCaller;
 
-pub use crate::store::Lost;
 pub use error::CallError;
 pub use fetch::{HandedOut, Wanted};
 pub use ledger::Positions;

@@ -4,6 +4,7 @@ use epix_core::check::policy::Action;
 use epix_core::convert::{Converted, Target, convert_accepted};
 use epix_core::id::Sha256Digest;
 use epix_core::receive::receive_again;
+use epix_core::report::Lost;
 use epix_core::sign::place;
 use epix_core::version::ToolkitVersion;
 use epix_core::wire::Loss;
@@ -11,7 +12,7 @@ use epix_core::wire::Loss;
 use super::error::CallError;
 use super::{Admitted, Context, Exchange};
 use crate::notary::{SIGNATURE, attachment, resealed};
-use crate::store::{Attachment, Lost, Party, Rendition, StoredDocument};
+use crate::store::{Attachment, Party, Rendition, StoredDocument};
 
 /// Which toolkit version an answer carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

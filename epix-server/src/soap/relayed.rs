@@ -1,9 +1,10 @@
 //! How is an answer written that another Party gave, and how is told what it lost on the way?
 
+use epix_core::report::Lost;
 use epix_core::soap::Call;
 
 use super::written::{Manner, Written};
-use crate::service::{CallError, Context, Lost, Relay, Relayed};
+use crate::service::{CallError, Context, Relay, Relayed};
 
 /// More would not fit into what proxies take as a header; the audit has them all.
 const LONGEST: usize = 2_000;

@@ -3,9 +3,10 @@
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use epix_core::id::Operation;
+use epix_core::report::Lost;
 use epix_core::soap::{Dialect, answer};
 
-use crate::service::{CallError, HandedOut, Lost};
+use crate::service::{CallError, HandedOut};
 
 /// An answer as it goes out.
 pub(super) struct Written {

@@ -34,7 +34,7 @@ pub use party::{EndpointEntry, Grant, Party, Role, SignatureDemand, Speaks, Term
 pub use quota::{Quotas, SUPPRESSED};
 pub use remote::{Control, RemoteStore};
 pub use rows::{
-    Attachment, Authority, Ledger, Lost, Notice, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, Rendition,
+    Attachment, Authority, Ledger, Notice, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, Rendition,
     StoredDocument, TokenHash, VersionReason, VersionRow,
 };
 pub use sqlite::SqliteStore;

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use epix_core::id::{
     Amount, AuthorityId, CallId, Country, Fingerprint, PartyId, PermitNumber, PositionId, Sha256Digest,
 };
+use epix_core::report::Lost;
 use epix_core::version::ToolkitVersion;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -296,15 +297,6 @@ pub struct Rendition {
     /// The stand-alone document.
     #[serde(with = "super::remote::base64")]
     pub bytes: Vec<u8>,
-}
-
-/// A fact of a permit that did not come along into a rendition.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Lost {
-    /// The box of the paper form; empty for what is not on the form.
-    pub form_box: String,
-    /// Where it stands in the permit.
-    pub path: String,
 }
 
 /// A document that was refused, kept apart until newer ones push it out.

@@ -16,6 +16,7 @@ use epix_core::convert::{Target, convert};
 use epix_core::id::{Country, Operation, PermitNumber, Sha256Digest};
 use epix_core::permit::Permit;
 use epix_core::receive;
+use epix_core::report::Lost;
 use epix_core::soap::{Answer, Attachment, Call, CertificateKey, OriginalCaller};
 use epix_core::wire::Received;
 
@@ -28,7 +29,7 @@ use super::fetch::HandedOut;
 use super::rendition::{Carries, lost, name_of};
 use super::{Context, Exchange, Refused, rights};
 use crate::notary::SIGNATURE;
-use crate::store::{Authority, EndpointEntry, Lost, Party, Role, Standing};
+use crate::store::{Authority, EndpointEntry, Party, Role, Standing};
 
 /// Passes calls on.
 pub struct Relay {

@@ -1,5 +1,6 @@
 //! What a store promises about renditions: one for each document and toolkit version, and never another one.
 
+use epix_core::report::Lost;
 use epix_core::version::ToolkitVersion;
 
 use super::*;
