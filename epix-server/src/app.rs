@@ -15,9 +15,10 @@ use tokio::task::JoinHandle;
 
 use crate::audit::{AuditEvent, RequestId};
 use crate::calls::Calls;
-use crate::config::{Config, ConfigError, LateReports, LimitsSection};
+use crate::config::{Config, ConfigError, LateReports, LimitsSection, ProxySection};
 use crate::messenger::Messenger;
 use crate::notary::{Notary, NotaryError};
+use crate::proxy::Proxies;
 use crate::service::{Exchange, Limits, Practice, Relay, Roads, TokenKey, TokenKeyError};
 use crate::store::{self, Authority, Control, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
@@ -156,6 +157,7 @@ pub fn request_id() -> RequestId {
 /// A server that listens and will answer once it is run.
 pub struct Gateway {
     exchange: Server,
+    proxied: Option<Server>,
     admin: Server,
     calls: Arc<Calls>,
     signals: Signals,
@@ -163,6 +165,8 @@ pub struct Gateway {
     background: Vec<JoinHandle<()>>,
     /// Where partners are answered.
     pub exchange_address: SocketAddr,
+    /// Where proxies are answered, if there are any.
+    pub proxy_address: Option<SocketAddr>,
     /// Where the operator's tools are answered.
     pub admin_address: SocketAddr,
 }
@@ -196,13 +200,27 @@ impl Gateway {
         let relay = Arc::new(Relay::new(service.clone(), roads));
         let face = soap::Face::new(service.clone(), relay, metrics.clone(), calls.clone(), trust.clone(), options);
         let events = events::Face::new(service.clone(), metrics.clone(), calls.clone(), trust.clone());
-        let (exchange, exchange_address) = listen_for_partners(config, &trust, face, events)?;
+        let faces = Faces { soap: web::Data::new(face), events: web::Data::new(events) };
+        let (exchange, exchange_address) = listen_for_partners(config, &trust, faces.clone())?;
+        let proxied = config.proxy.as_ref().map(|section| listen_for_proxies(section, &trust, faces)).transpose()?;
+        let (proxied, proxy_address) = proxied.unzip();
         let (admin, admin_address) = listen_for_tools(config.admin.listen, service.clone(), metrics.clone())?;
         let (certificate, key) = (config.exchange.certificate.clone(), config.exchange.key.clone());
         let hangup = signal(SignalKind::hangup()).map_err(StartError::Signals)?;
         let messenger = Messenger::new(service, metrics, certificate, key);
         let background = vec![tokio::spawn(messenger.run()), tokio::spawn(keep_up(trust, hangup))];
-        Ok(Gateway { exchange, admin, calls, signals, control, background, exchange_address, admin_address })
+        Ok(Gateway {
+            exchange,
+            proxied,
+            admin,
+            calls,
+            signals,
+            control,
+            background,
+            exchange_address,
+            proxy_address,
+            admin_address,
+        })
     }
 
     /// Answers until a stop is asked for (SIGTERM or SIGINT), then finishes the calls under way.
@@ -210,20 +228,30 @@ impl Gateway {
     /// # Errors
     /// [`StartError::Run`] when a listener fails.
     pub async fn run(self) -> Result<(), StartError> {
-        let Gateway { exchange, admin, calls, mut signals, control, background, .. } = self;
-        let handles = [exchange.handle(), admin.handle()];
+        let Gateway { exchange, proxied, admin, calls, mut signals, control, background, .. } = self;
+        let for_callers: Vec<_> =
+            std::iter::once(exchange.handle()).chain(proxied.as_ref().map(Server::handle)).collect();
+        let for_tools = admin.handle();
         let stop = async {
             signals.asked_to_stop().await;
             tracing::info!("stopping: no new connections are taken, calls under way are finished");
-            handles[0].pause().await;
+            for handle in &for_callers {
+                handle.pause().await;
+            }
             if tokio::time::timeout(DRAIN, calls.drain()).await.is_err() {
                 tracing::warn!("calls are still under way after {} seconds; they are cut off", DRAIN.as_secs());
             }
-            for handle in &handles {
+            for handle in for_callers.iter().chain([&for_tools]) {
                 handle.stop(true).await;
             }
         };
-        let served = async { tokio::try_join!(exchange, admin).map(|_| ()) };
+        let proxied = async {
+            match proxied {
+                Some(server) => server.await,
+                None => Ok(()),
+            }
+        };
+        let served = async { tokio::try_join!(exchange, proxied, admin).map(|_| ()) };
         let (served, ()) = tokio::join!(served, stop);
         // What was posted and not remembered is posted again after the next start.
         background.iter().for_each(JoinHandle::abort);
@@ -254,19 +282,27 @@ async fn keep_up(trust: Arc<tls::Live>, mut hangup: Signal) {
     }
 }
 
+/// What callers reach, over TLS of ours or behind a proxy.
+#[derive(Clone)]
+struct Faces {
+    soap: web::Data<soap::Face>,
+    events: web::Data<events::Face>,
+}
+
+impl Faces {
+    fn offer(&self, app: &mut web::ServiceConfig) {
+        app.app_data(self.soap.clone()).app_data(self.events.clone());
+        app.configure(soap::routes).configure(events::routes);
+    }
+}
+
 fn listen_for_partners(
     config: &Config,
     trust: &Arc<tls::Live>,
-    face: soap::Face,
-    events: events::Face,
+    faces: Faces,
 ) -> Result<(Server, SocketAddr), StartError> {
     let address = config.exchange.listen;
-    let (face, events) = (web::Data::new(face), web::Data::new(events));
-    let app = move || {
-        let app = App::new().app_data(face.clone()).app_data(events.clone());
-        app.configure(soap::routes).configure(events::routes)
-    };
-    let server = HttpServer::new(app)
+    let server = HttpServer::new(move || App::new().configure(|app| faces.offer(app)))
         .on_connect(identity::remember_peer)
         // Without it an answer of 43 kB over TLS takes 40 ms longer (measured: 364 against 22,965 calls a second).
         .tcp_nodelay(true)
@@ -276,6 +312,28 @@ fn listen_for_partners(
         .shutdown_timeout(LINGER)
         .disable_signals()
         .bind_openssl(address, trust.acceptor()?)
+        .map_err(|source| StartError::Listen { address, source })?;
+    let bound = server.addrs().first().copied().unwrap_or(address);
+    Ok((server.run(), bound))
+}
+
+/// The same faces for proxies, without TLS; who calls is what the proxy says, if it is one of ours.
+fn listen_for_proxies(
+    section: &ProxySection,
+    trust: &Arc<tls::Live>,
+    faces: Faces,
+) -> Result<(Server, SocketAddr), StartError> {
+    let address = section.listen;
+    let proxies = web::Data::new(Proxies::new(section, trust.clone()));
+    let app = move || App::new().app_data(proxies.clone()).configure(|app| faces.offer(app));
+    let server = HttpServer::new(app)
+        .on_connect(identity::remember_peer)
+        .tcp_nodelay(true)
+        .client_request_timeout(REQUEST_HEAD)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(LINGER)
+        .disable_signals()
+        .bind(address)
         .map_err(|source| StartError::Listen { address, source })?;
     let bound = server.addrs().first().copied().unwrap_or(address);
     Ok((server.run(), bound))

@@ -1,9 +1,10 @@
 //! What the operator has set: the configuration file, checked when it is read.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use actix_web::http::header::HeaderName;
 use epix_core::check::policy::Policies;
 use epix_core::id::{AuthorityId, Country, Fingerprint};
 use epix_core::policies::{self, PolicyError};
@@ -64,6 +65,8 @@ pub struct Config {
     pub store: StoreSection,
     /// The listener for partners.
     pub exchange: ExchangeSection,
+    /// The listener for proxies that end TLS in front of this server.
+    pub proxy: Option<ProxySection>,
     /// The listener for the operator's tools.
     #[serde(default)]
     pub admin: AdminSection,
@@ -148,6 +151,52 @@ pub struct ExchangeSection {
     /// True to answer the hub's dialect as the public hub of 2017 did, mistakes included.
     #[serde(default)]
     pub hub_as_was: bool,
+}
+
+/// The listener for proxies that end TLS in front of this server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProxySection {
+    /// Address and port, without TLS: for loopback or a network of the proxy's own; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The addresses of the proxies; what others send is not believed.
+    pub from: Vec<IpAddr>,
+    /// The header in which they name the caller's certificate.
+    #[serde(default)]
+    pub header: Header,
+    /// How the certificate is written in it.
+    #[serde(default)]
+    pub form: CertificateForm,
+}
+
+/// The name of an HTTP header.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Header(pub HeaderName);
+
+impl Default for Header {
+    fn default() -> Header {
+        Header(HeaderName::from_static("client-cert"))
+    }
+}
+
+impl TryFrom<String> for Header {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Header, String> {
+        HeaderName::try_from(&text).map(Header).map_err(|_| format!("{text:?} is no name of an HTTP header"))
+    }
+}
+
+/// How a proxy writes a certificate in a header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CertificateForm {
+    /// RFC 9440: the DER bytes in base64 between colons.
+    #[default]
+    Rfc9440,
+    /// PEM, percent-encoded, as nginx writes `$ssl_client_escaped_cert`.
+    EscapedPem,
 }
 
 /// How much callers may ask.
@@ -287,6 +336,9 @@ impl Config {
         }
         if self.limits.calls_per_minute == 0 || self.limits.misses_per_hour == 0 {
             return Err("limits.calls_per_minute and limits.misses_per_hour must be at least 1".to_owned());
+        }
+        if self.proxy.as_ref().is_some_and(|proxy| proxy.from.is_empty()) {
+            return Err("proxy.from must name the address of at least one proxy".to_owned());
         }
         if !self.admin.listen.ip().is_loopback() {
             let found = self.admin.listen;

@@ -11,11 +11,10 @@ use epix_core::soap::FaultCode;
 use serde::Deserialize;
 
 use crate::calls::Calls;
-use crate::identity::Peer;
-use crate::problem;
 use crate::service::{CallError, Context, Exchange, LIST_EVENTS, Page};
 use crate::telemetry::Metrics;
 use crate::tls;
+use crate::{problem, proxy};
 
 /// Where the face answers.
 pub const PATH: &str = "/epix/events";
@@ -74,12 +73,13 @@ async fn list(http: HttpRequest, face: web::Data<Face>) -> HttpResponse {
 }
 
 async fn answer(http: &HttpRequest, face: &Face, request_id: &str) -> Result<Page, (FaultCode, HttpResponse)> {
-    let Some(peer) = http.conn_data::<Peer>() else {
-        return Err(refusal(FaultCode::CertificateMissing, request_id, None));
-    };
+    let peer = proxy::peer_of(http).map_err(|reason| {
+        tracing::warn!(request_id, %reason, "a request without a caller");
+        refusal(FaultCode::CertificateMissing, request_id, None)
+    })?;
     let mut context = Context::new(Utc::now(), request_id, peer.fingerprint, http.query_string().as_bytes());
     context.remote.clone_from(&peer.address);
-    context.is_revoked = face.trust.is_revoked(&peer.serial);
+    context.is_revoked = face.trust.is_revoked(&peer.serials);
     let question = match web::Query::<Question>::from_query(http.query_string()) {
         Ok(question) => question.into_inner(),
         Err(error) => {

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod messenger;
 pub mod notary;
 pub mod problem;
+pub mod proxy;
 pub mod service;
 pub mod soap;
 pub mod store;

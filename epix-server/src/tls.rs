@@ -13,8 +13,8 @@ use openssl::ssl::{
     SslVerifyMode, SslVersion,
 };
 use openssl::stack::Stack;
-use openssl::x509::store::X509StoreBuilder;
-use openssl::x509::{X509, X509Crl, X509Ref};
+use openssl::x509::store::{X509Store, X509StoreBuilder};
+use openssl::x509::{X509, X509Crl, X509PurposeId, X509Ref, X509StoreContext, X509StoreContextRef, X509VerifyResult};
 
 use crate::config::ExchangeSection;
 
@@ -59,6 +59,7 @@ pub struct Live {
     section: ExchangeSection,
     context: RwLock<SslContext>,
     revoked: RwLock<Revoked>,
+    callers: RwLock<Arc<X509Store>>,
     stamps: Mutex<Vec<Option<SystemTime>>>,
 }
 
@@ -71,7 +72,8 @@ impl Live {
         let stamps = Mutex::new(stamps(section));
         let revoked = RwLock::new(Revoked::load(section)?);
         let context = RwLock::new(builder(section)?.build().into_context());
-        Ok(Arc::new(Live { section: section.clone(), context, revoked, stamps }))
+        let callers = RwLock::new(Arc::new(callers(section)?));
+        Ok(Arc::new(Live { section: section.clone(), context, revoked, callers, stamps }))
     }
 
     /// Makes the acceptor of the exchange listener; each handshake goes by what was read last.
@@ -88,9 +90,25 @@ impl Live {
         Ok(builder)
     }
 
-    /// Has this certificate been revoked by its issuer? Asked for every request, because connections stay open for long.
-    pub fn is_revoked(&self, certificate: &Serial) -> bool {
-        self.revoked.read().unwrap_or_else(PoisonError::into_inner).0.contains(certificate)
+    /// Has one of these certificates been revoked by its issuer? Asked for every request, because connections stay open for long.
+    pub fn is_revoked(&self, chain: &[Serial]) -> bool {
+        let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
+        chain.iter().any(|certificate| revoked.0.contains(certificate))
+    }
+
+    /// Verifies a caller's certificate that did not come by a handshake of ours, and gives the chain up to its root.
+    ///
+    /// # Errors
+    /// Why it is not trusted, in OpenSSL's words.
+    pub fn verified(&self, certificate: &X509Ref, given: Stack<X509>) -> Result<Vec<X509>, String> {
+        let store = Arc::clone(&self.callers.read().unwrap_or_else(PoisonError::into_inner));
+        let look = |context: &mut X509StoreContextRef| {
+            let trusted = context.verify_cert()?;
+            let chain = context.chain().map(|chain| chain.iter().map(ToOwned::to_owned).collect());
+            Ok(if trusted { chain.ok_or(X509VerifyResult::OK) } else { Err(context.error()) })
+        };
+        let looked = X509StoreContext::new().and_then(|mut context| context.init(&store, certificate, &given, look));
+        looked.map_err(|error| error.to_string())?.map_err(|reason| reason.error_string().to_owned())
     }
 
     /// Reads everything anew when a file has changed; true when it has. What cannot be used changes nothing.
@@ -113,6 +131,8 @@ impl Live {
     /// [`TlsError`] naming the file; then what was read before stands.
     pub fn reload(&self) -> Result<(), TlsError> {
         let (revoked, context) = (Revoked::load(&self.section)?, builder(&self.section)?.build().into_context());
+        let callers = Arc::new(callers(&self.section)?);
+        *self.callers.write().unwrap_or_else(PoisonError::into_inner) = callers;
         *self.revoked.write().unwrap_or_else(PoisonError::into_inner) = revoked;
         *self.context.write().unwrap_or_else(PoisonError::into_inner) = context;
         Ok(())
@@ -170,6 +190,16 @@ impl Revoked {
         }
         Ok(Revoked(revoked))
     }
+}
+
+/// The roots of callers, for certificates that a proxy names.
+fn callers(section: &ExchangeSection) -> Result<X509Store, TlsError> {
+    let mut store = X509StoreBuilder::new()?;
+    store.set_purpose(X509PurposeId::SSL_CLIENT)?;
+    for root in certificates("the client roots", &section.client_ca)? {
+        store.add_cert(root)?;
+    }
+    Ok(store.build())
 }
 
 /// TLS 1.2 and 1.3, a client certificate under one of our roots required.

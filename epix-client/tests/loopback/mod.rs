@@ -45,6 +45,11 @@ impl Holder {
         issue(name, Some(self), false, NOW, hosts)
     }
 
+    /// An authority between this root and others.
+    pub fn issues_authority(&self, name: &str) -> Holder {
+        issue(name, Some(self), true, NOW, &[])
+    }
+
     /// A certificate under this root whose time is over.
     pub fn issues_expired(&self, name: &str, hosts: &[&str]) -> Holder {
         issue(name, Some(self), false, (-30, -2), hosts)

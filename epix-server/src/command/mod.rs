@@ -156,6 +156,7 @@ async fn serve(config: &Path) -> Result<Outcome, CommandError> {
         "event": "listening",
         "exchange": gateway.exchange_address.to_string(),
         "admin": gateway.admin_address.to_string(),
+        "proxy": gateway.proxy_address.map(|address| address.to_string()),
     });
     println!("{addresses}");
     gateway.run().await?;

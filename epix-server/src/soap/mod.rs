@@ -21,11 +21,10 @@ use epix_core::soap::{Call, CertificateKey, Dialect, Fact, Fault, FaultCode, Ref
 use self::address::{ADDRESSES, Address};
 use self::written::{Manner, Travel, Written};
 use crate::calls::Calls;
-use crate::identity::Peer;
-use crate::problem;
 use crate::service::{CallError, Carries, Context, Exchange, PermitRequest, Relay, Wanted};
 use crate::telemetry::Metrics;
 use crate::tls::Live;
+use crate::{problem, proxy};
 
 /// The HTTP header that tells what an answer could not carry; ours.
 const LOSSES: &str = "EPIX-Losses";
@@ -165,14 +164,13 @@ async fn understood(
     bytes: &[u8],
     request_id: &str,
 ) -> Result<Answered, Refused> {
-    let Some(peer) = http.conn_data::<Peer>() else {
-        // The listener requires a certificate, so this is a mistake in how it was set up.
-        tracing::error!(request_id, "a connection without client certificate reached the exchange listener");
-        return Err(Refused::from(Fault::of(FaultCode::Internal)));
-    };
+    let peer = proxy::peer_of(http).map_err(|reason| {
+        tracing::warn!(request_id, %reason, "a request without a caller");
+        Refused::from(Fault::of(FaultCode::CertificateMissing))
+    })?;
     let mut context = Context::new(Utc::now(), request_id, peer.fingerprint, bytes);
     context.remote.clone_from(&peer.address);
-    context.is_revoked = face.trust.is_revoked(&peer.serial);
+    context.is_revoked = face.trust.is_revoked(&peer.serials);
     let soap_action = http.headers().get("SOAPAction").and_then(|value| value.to_str().ok());
     let request = match body::message(http, bytes, soap_action).and_then(|request| address.takes(request)) {
         Ok(request) => request,

@@ -18,6 +18,7 @@ mod life;
 mod limits;
 mod parts;
 mod permits;
+mod proxied;
 mod raw;
 mod register;
 mod relay;

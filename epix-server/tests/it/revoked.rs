@@ -4,7 +4,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use epix_core::soap::Call;
+use openssl::pkey::PKey;
+use openssl::x509::X509;
 
+use crate::loopback::Holder;
 use crate::permits::permit;
 use crate::world::{Who, World, key};
 
@@ -72,6 +75,38 @@ async fn a_revoked_certificate_is_refused_on_the_connection_that_it_has_open() {
     let raw = world.get(Who::Xb, "/epix/events");
     assert!(raw.status == 403 && raw.body.contains("CallerNotFound"), "{}", raw.body);
     assert_eq!(world.word(Who::Xc, Call::ServiceState(None)).await, "OK", "others are not touched");
+}
+
+/// Gives XB a certificate of an authority between it and the root, registers that, and leaves both in its file, as TLS sends them.
+fn move_xb_below_an_intermediate_authority(world: &World) {
+    let read = |name: &str| std::fs::read(world.path(name)).unwrap();
+    let certificate = X509::from_pem(&read("pki/root.pem")).unwrap();
+    let root = Holder { certificate, key: PKey::private_key_from_pem(&read("pki/root.key")).unwrap() };
+    let between = root.issues_authority("between");
+    let xb = between.issues("xb", &[]);
+    let (own, above) = (xb.certificate.to_pem().unwrap(), between.certificate.to_pem().unwrap());
+    std::fs::write(world.path("pki/between.pem"), &above).unwrap();
+    std::fs::write(world.path("pki/xb.key"), xb.key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    std::fs::write(world.path("pki/xb.pem"), &own).unwrap();
+    world.succeeds(&["parties", "apply", "--yes", &world.path("parties.toml").display().to_string()]);
+    std::fs::write(world.path("pki/xb.pem"), [own, above].concat()).unwrap();
+}
+
+#[tokio::test]
+async fn a_certificate_under_a_revoked_authority_is_refused() {
+    let world = with_list();
+    move_xb_below_an_intermediate_authority(&world);
+    assert_eq!(world.get(Who::Xb, "/epix/events").status, 200);
+
+    revoke(&world, "between");
+
+    let begun = Instant::now();
+    while world.get(Who::Xb, "/epix/events").status == 200 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "still answered");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let refused = world.get(Who::Xb, "/epix/events");
+    assert!(refused.status == 403 && refused.body.contains("CallerNotFound"), "{}", refused.body);
 }
 
 #[tokio::test]

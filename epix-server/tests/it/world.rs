@@ -70,6 +70,7 @@ pub(crate) struct World {
     folder: TempDir,
     server: Option<Child>,
     exchange: String,
+    proxy: String,
     admin: String,
     transports: [OnceLock<HttpTransport>; Who::ALL.len()],
 }
@@ -90,8 +91,8 @@ impl World {
     /// The same for the authority of another country.
     pub(crate) fn of(authority: &str, permits: &[String]) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let (exchange, admin) = (String::new(), String::new());
-        let world = World { folder, server: None, exchange, admin, transports: Default::default() };
+        let (exchange, proxy, admin) = Default::default();
+        let world = World { folder, server: None, exchange, proxy, admin, transports: Default::default() };
         world.make_keys();
         let path = world.path("").display().to_string();
         assert!(epix_server().args(["init", &path, "--authority", authority]).output().unwrap().status.success());
@@ -183,6 +184,7 @@ impl World {
         let log = || std::fs::read_to_string(self.path("server.log")).unwrap();
         let addresses: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{}", log()));
         self.exchange = addresses["exchange"].as_str().unwrap().to_owned();
+        self.proxy = addresses["proxy"].as_str().unwrap_or_default().to_owned();
         self.admin = addresses["admin"].as_str().unwrap().to_owned();
     }
 
@@ -206,6 +208,11 @@ impl World {
     /// The address of the exchange listener, `127.0.0.1:PORT`.
     pub(crate) fn exchange(&self) -> &str {
         &self.exchange
+    }
+
+    /// The address of the listener for proxies.
+    pub(crate) fn proxy(&self) -> &str {
+        &self.proxy
     }
 
     /// The address of the admin listener.

@@ -63,6 +63,7 @@ const ALLOWED: &[Allowed] = &[
             "hex",
             "hmac",
             "openssl",
+            "percent-encoding",
             "prometheus",
             "rusqlite",
             "rust_decimal",

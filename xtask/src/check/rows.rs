@@ -90,6 +90,7 @@ const SERVER: &[Row] = &[
     row("notary", &["config", "store", "epix_core::*"], "it signs and verifies, and asks no backend"),
     row("tls", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
     row("identity", &["tls", "epix_core::*"], "who calls, whatever the face"),
+    row("proxy", &["config", "identity", "tls"], "who calls where a proxy stands in front, whatever the face"),
     row("audit", &["identity", "epix_core::*"], "it knows no face, no backend, no service"),
     row("telemetry", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
     row(
@@ -104,12 +105,12 @@ const SERVER: &[Row] = &[
     ),
     row(
         "soap",
-        &["service", "report", "identity", "tls", "problem", "telemetry", "calls", "epix_core::*"],
+        &["service", "report", "proxy", "tls", "problem", "telemetry", "calls", "epix_core::*"],
         "a face never asks the store, nor another face",
     ),
     row(
         "events",
-        &["service", "identity", "tls", "problem", "telemetry", "calls", "epix_core::*"],
+        &["service", "proxy", "tls", "problem", "telemetry", "calls", "epix_core::*"],
         "a face never asks the store, nor another face",
     ),
     row(
@@ -169,6 +170,8 @@ const HTTP: &[&str] = &[
     "epix_server::app",
     "epix_server::tls",
     "epix_server::identity",
+    "epix_server::proxy",
+    "epix_server::config",
     "epix_server::problem",
     "epix_server::telemetry",
     "epix_server::soap",
