@@ -10,4 +10,5 @@ mod files;
 mod forge;
 mod holds;
 mod refused;
+mod second;
 mod stamped;

@@ -11,7 +11,8 @@ use crate::files::{at, bytes, folder, names, trust};
 
 const PLACE: &str = "signatures/refused";
 
-fn path(attack: &Attack, ending: &str) -> String {
+/// Where the file of an attack lies, below the fixtures.
+pub(crate) fn path(attack: &Attack, ending: &str) -> String {
     format!("{PLACE}/{}--{}{ending}", attack.rule, attack.slug)
 }
 
