@@ -38,11 +38,6 @@ const KNOWN: &[Known] = &[
         fits: |instance| said(instance, "'element-only'") && instance.view.contains("<![CDATA[ ]]>"),
         why: "libxml2 takes any CDATA section for text; nobody sends that, and refusing it is on the safe side",
     },
-    Known {
-        what: "blanks around a decimal that has facets",
-        fits: |instance| said(instance, "SequenceNumericType"),
-        why: "libxml2 looks at the facets before it takes the blanks off; only the inferred WCO draft has such a type",
-    },
 ];
 
 fn said(instance: &Instance, words: &str) -> bool {
