@@ -60,7 +60,7 @@ pub enum Verb {
     /// Ask a partner whether its service can answer
     State(StateArgs),
     /// Fetch a permit from the partner that issued it
-    Fetch(FetchArgs),
+    Fetch(Box<FetchArgs>),
     /// Report to the partner which quantities were found
     Confirm(ConfirmArgs),
     /// Be a partner that does what a script says, to try out what happens then
@@ -358,9 +358,14 @@ not at all, and -o replaces a file that is there.
 Attachments get harmless names without folders; a file that is there is never replaced, the new one \
 is numbered.
 
+A signature, in the permit or in the attachment permit.sig.xml, is looked at where --trust names root \
+certificates. One that is there has to hold, and to be of the country that was asked, or of --issuer; with \
+--signed there has to be one. What is shown and written is then exactly what the signature covers.
+
 Examples, with PARTNER for --to URL --cert FILE --key FILE --ca FILE:
   epix fetch XA-2026-0001 --country XA PARTNER
   epix fetch XA-2026-0001 --country XA --final -o permit.xml --attachments papers PARTNER
+  epix fetch XA-2026-0001 --country XA --trust roots.pem --signed -o permit.xml PARTNER
   epix fetch XA-2026-0001 --country XA --raw -o answer.xml PARTNER")]
 pub struct FetchArgs {
     /// Which permit.
@@ -378,6 +383,12 @@ pub struct FetchArgs {
     /// Save the attachments in DIR, which is made where it is missing
     #[arg(long, value_name = "DIR")]
     pub attachments: Option<PathBuf>,
+    /// Refuse permits without a signature that is trusted
+    #[arg(long, requires = "trust")]
+    pub signed: bool,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: TrustArgs,
     /// Who decides what is accepted.
     #[command(flatten)]
     pub policy: PolicyArgs,

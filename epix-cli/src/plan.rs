@@ -175,6 +175,9 @@ pub(crate) struct Fetch {
     pub(crate) keep: Keep,
     pub(crate) policy: Policy,
     pub(crate) attachments: Option<PathBuf>,
+    /// Whom to trust; nobody: signatures are not looked at.
+    pub(crate) trusted: Option<sign::Trusted>,
+    pub(crate) requirement: Requirement,
     pub(crate) format: Format,
 }
 
@@ -218,8 +221,12 @@ fn validate(args: &ValidateArgs) -> Result<Validate, Trouble> {
     };
     let policy = policy(&args.policy)?;
     let trusted = sign::trusted(&args.trust)?;
-    let requirement = if args.signed { Requirement::Required } else { Requirement::Preferred };
+    let requirement = requirement(args.signed);
     Ok(Validate { inputs, depth, policy, trusted, requirement, notes: args.notes, all: args.all, format: args.format })
+}
+
+fn requirement(signed: bool) -> Requirement {
+    if signed { Requirement::Required } else { Requirement::Preferred }
 }
 
 /// Reads the file of policies, where one is named, and takes what holds for the partner.
@@ -306,6 +313,8 @@ fn fetch(args: &FetchArgs) -> Result<Fetch, Trouble> {
         keep,
         policy: policy(&args.policy)?,
         attachments: args.attachments.clone(),
+        trusted: sign::trusted(&args.trust)?,
+        requirement: requirement(args.signed),
         format: args.format.format,
     })
 }

@@ -11,6 +11,7 @@ use std::process::Command;
 
 use epix_core::codes::Language;
 use epix_core::id::{Operation, Sha256Digest};
+use epix_core::sign::{self, Certificate, SoftwareKey};
 use epix_core::soap::{Dialect, Fault, FaultCode, answer as soap, fault};
 use loopback::{Files, Holder, Loopback, Play};
 use permit::{NUMBER, PERMIT, answer, broken_permit, final_permit};
@@ -196,6 +197,66 @@ fn another_permit_than_the_one_asked_for_is_not_kept() {
     assert_eq!(said.code, 2);
     assert!(said.err.contains("permit XA-2026-0002 instead of XA-2026-0001"), "{}", said.err);
     assert!(!world.has("out.xml"));
+}
+
+/// A key of the fixtures, by its path.
+fn key_file(name: &str) -> String {
+    format!("{}/../fixtures/signatures/keys/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// An answer with the signature of [`PERMIT`] beside a permit.
+fn signed_answer(permit: &str, signer: &str) -> String {
+    let read = |name: String| fs::read(key_file(&name)).unwrap();
+    let mut chain = Certificate::all_from_pem(&read(format!("{signer}.pem"))).unwrap();
+    chain.extend(Certificate::all_from_pem(&read("ca.pem".to_owned())).unwrap());
+    let key = SoftwareKey::from_pem(&read(format!("{signer}.key")), None, chain).unwrap();
+    let signature = sign::sign(PERMIT, &key, sign::Place::Detached, &Default::default()).unwrap();
+    answer(Operation::GetNonFinal, permit, &[("permit.sig.xml", signature.as_bytes())])
+}
+
+/// Fetches with the test root trusted, on a day when the test keys are valid.
+fn fetch_trusting(message: &str, more: &[&str]) -> (World, Said) {
+    let world = World::answers(message);
+    let (root, list) = (key_file("ca.pem"), key_file("ca.crl"));
+    let trust = ["--trust", &root, "--crl", &list, "--at", "2027-03-01", "-o", "out.xml"];
+    let said = world.fetch(&[&trust, more].concat());
+    (world, said)
+}
+
+#[test]
+fn a_signature_that_came_with_the_answer_has_to_hold_where_somebody_is_trusted() {
+    let message = signed_answer(PERMIT, "xa-rsa");
+
+    let (world, human) = fetch_trusting(&message, &["--signed"]);
+    let (_, json) = fetch_trusting(&message, &JSON);
+
+    assert_eq!(human.code, 0, "{}", human.err);
+    assert!(human.out.contains("the signature is trusted\n  signer      C=XA"), "{}", human.out);
+    assert_eq!(world.read("out.xml"), sign::canonical::canonical(PERMIT).unwrap(), "what was covered is written");
+    let signature = &json.object()["signature"];
+    assert_eq!((&signature["trusted"], &signature["seal"]["algorithm"]), (&json!(true), &json!("rsa-sha256")));
+    let changed = PERMIT.replacen(">10</ram:ItemQuantity>", ">90</ram:ItemQuantity>", 1);
+    for (message, rule, more) in [
+        (signed_answer(&changed, "xa-rsa"), "EPIX-SIGN-12", &[][..]),
+        (signed_answer(PERMIT, "xb-rsa"), "EPIX-SIGN-20", &[]),
+        (message, "EPIX-SIGN-20", &["--issuer", "XB"]),
+        (answer(Operation::GetNonFinal, PERMIT, &[]), "EPIX-SIGN-01", &["--signed"]),
+    ] {
+        let (world, refused) = fetch_trusting(&message, more);
+        assert_eq!((refused.code, refused.err.contains(rule)), (1, true), "{rule}: {}", refused.err);
+        assert!(!world.has("out.xml"), "{rule}");
+    }
+}
+
+#[test]
+fn an_answer_without_a_signature_is_told_where_one_was_looked_for() {
+    let message = answer(Operation::GetNonFinal, PERMIT, &[]);
+
+    let (_, human) = fetch_trusting(&message, &[]);
+    let (_, json) = fetch_trusting(&message, &JSON);
+
+    assert_eq!((human.code, human.out.contains("warning: the permit is not signed")), (0, true), "{}", human.out);
+    assert_eq!(json.object()["signature"], json!({"trusted": false, "seal": null}));
 }
 
 #[test]

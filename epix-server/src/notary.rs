@@ -23,8 +23,7 @@ use epix_core::wire::json;
 use crate::config::{SignatureSection, SignersSection};
 use crate::store::{Attachment, StoredDocument};
 
-/// The name of the attachment that carries the signature of a document.
-pub const SIGNATURE: &str = "permit.sig.xml";
+pub use epix_core::sign::ATTACHMENT as SIGNATURE;
 
 /// Why the gateway cannot sign, or nobody can be trusted.
 #[derive(Debug, thiserror::Error)]

@@ -22,7 +22,7 @@ pub struct TrustArgs {
     /// Judge validity for a day (its end, UTC) or a moment, instead of now
     #[arg(long, value_name = "DATE", requires = "trust")]
     pub at: Option<String>,
-    /// The country whose authority must have issued and signed the permit; else the one that the permit names
+    /// The country whose authority must have issued and signed the permit; else the one that was asked for it, or that the permit names
     #[arg(long, value_name = "XA", requires = "trust")]
     pub issuer: Option<String>,
     /// A file (TOML) that says which algorithms are retired, and when

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use epix_core::permit::Permit;
 use epix_core::receive::Accepted;
-use epix_core::soap::{Answer, Call};
+use epix_core::report::{Layer, Outcome};
+use epix_core::sign;
+use epix_core::soap::{Answer, Attachment, Call};
 
 use super::attachments::{self, Saved};
 use super::show::attachment_line;
@@ -13,7 +15,8 @@ use crate::args::Format;
 use crate::exit::{Exit, Trouble};
 use crate::output::form::form;
 use crate::output::human::{self, Detail};
-use crate::output::json::{self, PermitLine, ReportLine};
+use crate::output::json::{self, PermitLine, ReportLine, TrustLine};
+use crate::output::signature::seal_lines;
 use crate::output::{Console, Verdict, plain};
 use crate::plan::{Fetch, Keep, Stage, Target};
 
@@ -31,7 +34,7 @@ pub(crate) fn run(plan: Fetch, console: &mut Console<'_>) -> Result<Exit, Troubl
     if let Keep::WholeAnswer(target) = &plan.keep {
         files::write(target, &answered.bytes, console)?;
     }
-    let verdict = Verdict::of(&answered.bytes, &plan.policy);
+    let verdict = look(&plan, &answered.bytes, &beside.files)?;
     let Some(accepted) = verdict.accepted() else {
         return refuse(&plan, &verdict, console);
     };
@@ -47,6 +50,15 @@ pub(crate) fn run(plan: Fetch, console: &mut Console<'_>) -> Result<Exit, Troubl
     // Complaints go to standard error, which programs that read our JSON do not look at.
     let _ = console.err.write_all(attachments::complaint(&beside.unreadable).as_bytes());
     Ok(Exit::Good)
+}
+
+/// Looks at the permit, and at the signature in it or among the attachments where somebody is trusted.
+fn look(plan: &Fetch, answer: &[u8], attachments: &[Attachment]) -> Result<Verdict, Trouble> {
+    let Some(trusted) = &plan.trusted else { return Ok(Verdict::of(answer, &plan.policy)) };
+    let detached = attachments.iter().find(|file| file.name == sign::ATTACHMENT).map(|file| file.content.as_slice());
+    let sealing = trusted.sealing(detached, plan.requirement, plan.key.country);
+    let verdict = Verdict::of_signed(answer, &sealing, &plan.policy);
+    verdict.map_err(|cause| Trouble::Unseen { file: "the answer".to_owned(), cause })
 }
 
 /// A partner that answers with another permit has made a mistake that must not end up under the wrong number.
@@ -97,11 +109,14 @@ fn tell(
 ) -> Result<(), Trouble> {
     if plan.format == Format::Json {
         let names = saved.iter().map(|saved| saved.name.clone()).collect();
-        return json::line(console, &PermitLine::new(permit, verdict, file_kept(&plan.keep), names));
+        let line = PermitLine::new(permit, verdict, file_kept(&plan.keep), names);
+        let signature = plan.trusted.as_ref().map(|_| TrustLine::new(verdict));
+        return json::line(console, &PermitLine { signature, ..line });
     }
     let mut lines =
         if plan.keep == Keep::Nothing { form(permit, verdict.version()) } else { summary(plan, verdict, permit) };
     lines.push_str(&remarks(plan, permit));
+    lines.push_str(&signature_lines(plan, verdict));
     lines.push_str(&attachment_lines(plan, saved));
     // Where the document itself goes to standard output, nothing may stand beside it.
     if matches!(&plan.keep, Keep::Permit(Target::Stdout) | Keep::WholeAnswer(Target::Stdout)) {
@@ -128,6 +143,20 @@ fn remarks(plan: &Fetch, permit: &Permit) -> String {
         return "warning: the final permit was asked for, and this one certifies no quantities (box 14)\n".to_owned();
     }
     String::new()
+}
+
+/// What is known of the signature, where somebody is trusted.
+fn signature_lines(plan: &Fetch, verdict: &Verdict) -> String {
+    if plan.trusted.is_none() {
+        return String::new();
+    }
+    match (verdict.report().outcome(Layer::Signature), verdict.seal()) {
+        (Some(Outcome::Passed), Some(seal)) => format!("the signature is trusted\n{}", seal_lines(seal)),
+        (Some(Outcome::Failed), _) => {
+            "warning: the signature is not trusted, and the policy takes the permit\n".to_owned()
+        }
+        _ => "warning: the permit is not signed (--signed refuses such permits)\n".to_owned(),
+    }
 }
 
 fn attachment_lines(plan: &Fetch, saved: &[Saved]) -> String {

@@ -2,9 +2,8 @@
 
 use epix_core::check::knowledge::Knowledge;
 use epix_core::check::policy::Policy;
-use epix_core::receive::{self, Judged, Requirement, Sealing};
+use epix_core::receive::{self, Judged, Requirement};
 use epix_core::report::Layer;
-use epix_core::sign::Signers;
 
 use super::{files, say};
 use crate::args::Format;
@@ -18,13 +17,7 @@ use crate::plan::sign::Verify;
 pub(crate) fn run(plan: &Verify, console: &mut Console<'_>) -> Result<Exit, Trouble> {
     let bytes = files::read(&plan.input, console)?;
     let detached = plan.signature.as_ref().map(|path| files::read(&Input::File(path.clone()), console)).transpose()?;
-    let sealing = Sealing {
-        detached: detached.as_deref(),
-        requirement: Requirement::Required,
-        trust: Some(&plan.trusted.trust),
-        question: plan.trusted.question,
-        signers: plan.trusted.issuer.map_or(Signers::OfIssuer, Signers::Of),
-    };
+    let sealing = plan.trusted.sealing(detached.as_deref(), Requirement::Required, None);
     let name = plan.input.name();
     let judged = receive::judge(&bytes, &sealing, &Policy::default(), &Knowledge::default());
     let judged = judged.map_err(|cause| Trouble::Unseen { file: name.clone(), cause })?;

@@ -2,7 +2,7 @@
 
 use epix_client::simulate::Simulator;
 use epix_core::permit::{Item, Moment, Permit};
-use epix_core::report::{Edition, Finding, Outcome, RuleId, SkippedRule};
+use epix_core::report::{Edition, Finding, Layer, Outcome, RuleId, SkippedRule};
 use epix_core::sign::Seal;
 use epix_core::soap::answer::PartnerFault;
 use serde::Serialize;
@@ -67,6 +67,18 @@ pub struct PermitLine {
     pub positions: Vec<PositionLine>,
     /// The names of the attachments: as saved, or as they would be saved.
     pub attachments: Vec<String>,
+    /// What was found out about the signature, where `--trust` asked (`fetch`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<TrustLine>,
+}
+
+/// Whether a permit carries a signature that is to be trusted.
+#[derive(Debug, Serialize)]
+pub struct TrustLine {
+    /// The verdict; false also where there is none.
+    pub trusted: bool,
+    /// Who signed what, how and when; none where there is no signature, or it could not be read.
+    pub seal: Option<Seal>,
 }
 
 /// One position of the form.
@@ -274,7 +286,16 @@ impl PermitLine {
             file,
             positions: permit.consignment.items.iter().map(PositionLine::new).collect(),
             attachments,
+            signature: None,
         }
+    }
+}
+
+impl TrustLine {
+    /// What a verdict says of the signature.
+    pub fn new(verdict: &Verdict) -> TrustLine {
+        let trusted = verdict.report().outcome(Layer::Signature) == Some(&Outcome::Passed);
+        TrustLine { trusted, seal: verdict.seal().cloned() }
     }
 }
 

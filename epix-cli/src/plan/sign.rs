@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use epix_core::id::Country;
+use epix_core::receive::{Requirement, Sealing};
 use epix_core::sign::seal::TimeSource;
-use epix_core::sign::{Anchors, Certificate, KeyError, Place, Profile, Question, SoftwareKey, Trust};
+use epix_core::sign::{Anchors, Certificate, KeyError, Place, Profile, Question, Signers, SoftwareKey, Trust};
 
 use super::{Input, Target, wrong};
 use crate::args::Format;
@@ -40,6 +41,24 @@ pub(crate) struct Trusted {
     pub(crate) trust: Trust,
     pub(crate) question: Question,
     pub(crate) issuer: Option<Country>,
+}
+
+impl Trusted {
+    /// How a document is looked at; `detached` is the signature beside it, `country` the issuer unless `--issuer` named one.
+    pub(crate) fn sealing<'a>(
+        &'a self,
+        detached: Option<&'a [u8]>,
+        requirement: Requirement,
+        country: Option<Country>,
+    ) -> Sealing<'a> {
+        Sealing {
+            detached,
+            requirement,
+            trust: Some(&self.trust),
+            question: self.question,
+            signers: self.issuer.or(country).map_or(Signers::OfIssuer, Signers::Of),
+        }
+    }
 }
 
 /// `signature`.

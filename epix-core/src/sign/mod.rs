@@ -18,6 +18,9 @@ pub mod seal;
 mod structure;
 pub mod verify;
 
+/// The name of the attachment that carries the signature of a permit in an answer.
+pub const ATTACHMENT: &str = "permit.sig.xml";
+
 pub use epix_native::signature::{Anchors, Certificate, KeyError, KeyKind, SoftwareKey};
 pub use make::{SignError, Signer, sign};
 pub use place::Place;
