@@ -231,10 +231,15 @@ fn certificate(
         return Err(unexpected("it carries no permit".to_owned()));
     }
     let mut attachments = Attachments::default();
+    // Many attachments may name one part: what they hold together is no longer than what came.
+    let mut left = package.size();
     for message in message.attachments.iter().filter(|attachment| !is_blank(attachment)) {
         let name = text_of(message.name.as_ref());
-        match content(message, package) {
-            Some(content) => attachments.files.push(Attachment { name, content }),
+        match content(message, package).filter(|content| content.len() <= left) {
+            Some(content) => {
+                left -= content.len();
+                attachments.files.push(Attachment { name, content });
+            }
             None => attachments.unreadable.push(name),
         }
     }
@@ -351,6 +356,22 @@ mod tests {
         assert_eq!(read.files, sent);
         let Answer::Certificate(alone) = super::read(package.root(), Operation::GetFinal).unwrap() else { panic!() };
         assert_eq!(alone.unreadable, ["a.pdf"], "a part that did not come is named");
+    }
+
+    #[test]
+    fn attachments_that_share_a_part_hold_no_more_than_came() {
+        let document = "<r:CITESEPermit xmlns:r='urn:r'><r:A/></r:CITESEPermit>";
+        let sent = vec![Attachment { name: "a".to_owned(), content: vec![7; 100_000] }];
+        let (content_type, body) = write_packed(Operation::GetFinal, Dialect::V2, document, &sent, "u-17").unwrap();
+        let body = String::from_utf8(body).unwrap();
+        let from = body.find("<Attachments>").unwrap();
+        let one = &body[from..body.find("</Attachments>").unwrap() + "</Attachments>".len()];
+        let many = body.replacen(one, &one.repeat(9), 1);
+
+        let package = Package::open(Some(&content_type), many.as_bytes()).unwrap();
+        let Answer::Certificate(read) = read_package(&package, Operation::GetFinal).unwrap() else { panic!() };
+
+        assert_eq!((&read.files, read.unreadable.len()), (&sent, 8));
     }
 
     #[test]

@@ -83,6 +83,11 @@ impl<'b> Package<'b> {
         &self.root
     }
 
+    /// The bytes of the message and of all parts.
+    pub(super) fn size(&self) -> usize {
+        self.root.len() + self.parts.iter().map(|part| part.content.len()).sum::<usize>()
+    }
+
     /// The part that an address such as `cid:1@x` names.
     pub(super) fn part(&self, href: &str) -> Option<&[u8]> {
         let id = unescaped(href.strip_prefix("cid:")?);

@@ -2,7 +2,7 @@
 
 use crate::mutants::{self, Mutation, Random};
 
-/// What has a meaning in XML or JSON, and what nearly has.
+/// What has a meaning in XML, JSON or MIME, and what nearly has.
 const PIECES: &[&str] = &[
     "{",
     "}",
@@ -79,6 +79,12 @@ const PIECES: &[&str] = &[
     "-0.0",
     "1e9",
     "0000-00-00T00:00:00",
+    "--u-1\r\n",
+    "--u-1--\r\n",
+    "\r\n\r\n",
+    "\r\nContent-ID: <0.u-1@epix>",
+    "\r\nContent-Transfer-Encoding: base64",
+    "; boundary=\"",
 ];
 
 /// A message longer than this is not damaged further: it takes long and says nothing new.

@@ -8,8 +8,9 @@ use epix_core::codes::Language;
 use epix_core::id::{Amount, Country, Operation, PermitNumber, PositionId, Token};
 use epix_core::receive::{inspect, receive};
 use epix_core::report::{Place, Report, RuleId, Severity};
+use epix_core::soap::package::media_type;
 use epix_core::soap::{
-    Answer, Attachment, Call, CertificateKey, DIALECTS, Dialect, Fault, FaultCode, answer, fault, request,
+    Answer, Attachment, Call, CertificateKey, DIALECTS, Dialect, Fault, FaultCode, Package, answer, fault, request,
 };
 use epix_core::version::VERSIONS;
 use epix_core::wire::guard::{Limits, guard};
@@ -55,6 +56,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "permit-json-1", corpus: jsons, root: "", short: 2_000, look: look_json },
     Target { name: "request", corpus: requests, root: "", short: 6_000, look: look_request },
     Target { name: "answer", corpus: answers, root: "", short: 2_000, look: look_answer },
+    Target { name: "package", corpus: packages, root: "", short: 2_000, look: look_package },
 ];
 
 /// The folder of fixtures.
@@ -227,6 +229,27 @@ fn look_answer(bytes: &[u8]) -> String {
     said.join(", ")
 }
 
+/// The first line is the Content-Type, what stands behind it the body.
+fn look_package(bytes: &[u8]) -> String {
+    let end = bytes.windows(2).position(|pair| pair == b"\r\n").unwrap_or(bytes.len());
+    let (content_type, body) = (String::from_utf8_lossy(&bytes[..end]), bytes.get(end + 2..).unwrap_or_default());
+    let package = match Package::open(Some(&content_type), body) {
+        Ok(package) => package,
+        Err(error) => return error.to_string(),
+    };
+    let root = package.root();
+    assert!(root.len() <= body.len(), "the message is longer than what came");
+    if media_type(&content_type) != "multipart/related" {
+        assert_eq!(root, body, "without parts it is the message");
+    }
+    let Ok(Answer::Certificate(attachments)) = answer::read_package(&package, Operation::GetFinal) else {
+        return format!("no certificate, {}", root.len() == body.len());
+    };
+    let content: usize = attachments.files.iter().map(|file| file.content.len()).sum();
+    assert!(content <= body.len(), "attachments are longer than the message");
+    format!("{} {}", attachments.files.len().min(3), attachments.unreadable.len().min(3))
+}
+
 fn requests() -> Vec<Vec<u8>> {
     let number = PermitNumber::parse("26XA000123/EX").unwrap();
     let key =
@@ -261,6 +284,25 @@ fn answers() -> Vec<Vec<u8>> {
         answer::write_state(Dialect::V2, "OK").into_bytes(),
         fault::write(&Fault::with(FaultCode::QuantityExceeded, "position <A>"), Dialect::V2, Language::English, "r-1")
             .into_bytes(),
+    ]
+}
+
+fn packages() -> Vec<Vec<u8>> {
+    let file = |name: &str| Attachment { name: name.to_owned(), content: name.as_bytes().repeat(99) };
+    let permit = fs::read_to_string(folder().join("v2/valid/xa-export-permit-2.xml")).unwrap();
+    let packed = |files: &[Attachment]| {
+        let (content_type, body) =
+            answer::write_packed(Operation::GetFinal, Dialect::V2, &permit, files, "u-1").unwrap();
+        [content_type.as_bytes(), b"\r\n", &body].concat()
+    };
+    let alone = answer::write_certificate(Operation::GetFinal, Dialect::V2, &permit, &[file("a.pdf")]).unwrap();
+    let in_base64 = "Multipart/Related; start=\"<m>\";boundary=x\r\npreamble\r\n--x \r\nContent-ID: <a>\r\n\
+                     content-transfer-encoding: BASE64\r\n\r\nAP8=\r\n--x\r\nContent-ID: <m>\r\n\r\n<m/>\r\n--x--";
+    vec![
+        packed(&[]),
+        packed(&[file("a.pdf"), file("seal")]),
+        format!("text/xml; charset=utf-8\r\n{alone}").into_bytes(),
+        in_base64.as_bytes().to_vec(),
     ]
 }
 
