@@ -21,7 +21,7 @@ use epix_core::sign::{
 use epix_core::wire::json;
 
 use crate::config::{SignatureSection, SignersSection};
-use crate::store::{Attachment, StoredDocument};
+use crate::store::{Attachment, SignatureDemand, StoredDocument};
 
 pub use epix_core::sign::ATTACHMENT as SIGNATURE;
 
@@ -117,7 +117,8 @@ impl Notary {
         self.sign(made, at, Some(original(from, signature)))
     }
 
-    /// Looks at the signature of an answer that is passed on: what the audit says of it, or why it is refused.
+    /// Looks at the signature of an answer that is passed on: what the audit says of it, or why it is refused. What the register
+    /// demands of the Party that answered can make the configuration stricter, never laxer.
     ///
     /// # Errors
     /// The outer error says that nobody could look.
@@ -126,12 +127,17 @@ impl Notary {
         answer: &[u8],
         detached: Option<&[u8]>,
         country: Country,
+        demand: SignatureDemand,
         at: DateTime<Utc>,
     ) -> Result<Result<Vec<(String, String)>, String>, KeyError> {
+        let requirement = match demand {
+            SignatureDemand::Required => Requirement::Required,
+            SignatureDemand::Preferred | SignatureDemand::Ignored => self.requirement(country),
+        };
         let registered = |issuing: Country| self.registered(issuing);
         let sealing = Sealing {
             detached,
-            requirement: self.requirement(country),
+            requirement,
             trust: self.trust.as_ref(),
             question: Question { at, by: TimeSource::Receipt },
             signers: self.signers(country, &registered),

@@ -108,7 +108,7 @@ pub struct Terms {
     pub toolkit: Option<ToolkitVersion>,
     /// The section of the policy that decides about its documents; `None` means the one for everybody.
     pub policy: Option<String>,
-    /// What becomes of its documents that carry no signature, or a bad one.
+    /// Whether answers of its endpoint that are passed on have to be signed; it can make the configuration stricter, never laxer.
     pub signature: SignatureDemand,
     /// Where and how it is called; `None` when it only calls us.
     pub endpoint: Option<EndpointEntry>,

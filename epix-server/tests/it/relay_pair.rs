@@ -178,7 +178,14 @@ async fn the_word_of_a_hub_counts_and_that_of_others_does_not() {
 
 #[tokio::test]
 async fn what_is_passed_on_has_to_be_signed_where_that_is_asked_for() {
-    for (key, expected) in [(Some("xb-rsa"), "permit"), (Some("xa-rsa"), "UpstreamHttp"), (None, "UpstreamHttp")] {
+    // The key of the far end, what the configuration of the near end requires, what its register demands of the far end.
+    for (key, required, demanded, expected) in [
+        (Some("xb-rsa"), "required", "preferred", "permit"),
+        (Some("xa-rsa"), "required", "preferred", "UpstreamHttp"),
+        (None, "required", "ignored", "UpstreamHttp"),
+        (None, "preferred", "required", "UpstreamHttp"),
+        (None, "preferred", "preferred", "permit"),
+    ] {
         let mut far = World::of("XB", &[]);
         if let Some(key) = key {
             signatures::configure(&far, &signatures::signing(key));
@@ -189,13 +196,14 @@ async fn what_is_passed_on_has_to_be_signed_where_that_is_asked_for() {
         apply(&far, FAR);
         far.start();
         let mut near = World::stopped(&[]);
-        signatures::configure(&near, &signatures::trusting("required"));
+        signatures::configure(&near, &signatures::trusting(required));
         let (folder, url) = (far.path("").display().to_string(), format!("https://{}/epix", far.exchange()));
-        apply(&near, &NEAR.replace("URL", &url).replace("DIALECT", "v2").replace("FAR/", &folder));
+        let register = NEAR.replace("[party.endpoint]", &format!("signature = {demanded:?}\n[party.endpoint]"));
+        apply(&near, &register.replace("URL", &url).replace("DIALECT", "v2").replace("FAR/", &folder));
         near.start();
 
         let said = near.word(Who::Xc, Call::GetNonFinal(xb("N1"))).await;
 
-        assert!(said.contains(expected), "{key:?}: {said}");
+        assert!(said.contains(expected), "{key:?}, {required}, {demanded}: {said}");
     }
 }

@@ -179,7 +179,8 @@ impl Relay {
         beside: &[Attachment],
     ) -> Result<Vec<(String, String)>, CallError> {
         let signature = beside.iter().find(|file| file.name == SIGNATURE).map(|file| file.content.as_slice());
-        let seen = self.exchange.notary.passing(answer, signature, passage.country, passage.context.at);
+        let (country, demand, at) = (passage.country, passage.callee.terms.signature, passage.context.at);
+        let seen = self.exchange.notary.passing(answer, signature, country, demand, at);
         let seen = seen.map_err(|error| UpstreamError::Signature(error.to_string()))?;
         Ok(seen.map_err(UpstreamError::Signature)?)
     }
