@@ -1,7 +1,8 @@
 //! How fast is a permit read and checked, beside libxml2 doing its part of the work in the same run?
 //!
-//! Run by `cargo xtask bench`; `--write FILE` also keeps the permit, `--only NAME` runs one contender. The permit is dense: many positions, no comments, no empty elements, and both sides find it
-//! valid. Rounds are interleaved so that what else the machine does hits all contenders alike; medians are printed.
+//! Run by `cargo xtask bench`; `--write FILE` also keeps the permit, `--only NAME` runs one contender. The permit is dense: many
+//! positions, no comments, no empty elements, and both sides find it valid. Rounds are interleaved so that what else the machine
+//! does hits all contenders alike; medians are printed.
 
 #![allow(clippy::unwrap_used, reason = "a bench may end loudly")]
 

@@ -21,7 +21,7 @@ use epix_core::sign::{
 use epix_core::wire::json;
 
 use crate::config::{SignatureSection, SignersSection};
-use crate::store::{Attachment, SignatureDemand, StoredDocument};
+use crate::store::{Attachment, StoredDocument};
 
 pub use epix_core::sign::ATTACHMENT as SIGNATURE;
 
@@ -127,12 +127,12 @@ impl Notary {
         answer: &[u8],
         detached: Option<&[u8]>,
         country: Country,
-        demand: SignatureDemand,
+        demand: Requirement,
         at: DateTime<Utc>,
     ) -> Result<Result<Vec<(String, String)>, String>, KeyError> {
         let requirement = match demand {
-            SignatureDemand::Required => Requirement::Required,
-            SignatureDemand::Preferred | SignatureDemand::Ignored => self.requirement(country),
+            Requirement::Required => Requirement::Required,
+            Requirement::Preferred | Requirement::Ignored => self.requirement(country),
         };
         let registered = |issuing: Country| self.registered(issuing);
         let sealing = Sealing {

@@ -1,8 +1,8 @@
 //! How fast are we, beside a named peer in the same run?
 //!
-//! Three parts: a permit read and checked in memory beside libxml2 (`epix-core/benches/permit.rs`), and `epix validate` over
-//! ten thousand files beside one `xmllint` process over the same files, and signatures beside xmlsec. Nothing passes or fails here: figures are for
-//! `docs/performance.md`, and a machine that does other things at the same time says so in its spread.
+//! Three parts: a permit read and checked in memory beside libxml2 (`epix-core/benches/permit.rs`), `epix validate` over ten
+//! thousand files beside one `xmllint` process over the same files, and signatures beside xmlsec. Nothing passes or fails here:
+//! figures are for `docs/performance.md`, and a machine that does other things at the same time says so in its spread.
 
 mod signatures;
 

@@ -30,7 +30,7 @@ pub use availability::{Availability, Day, Hours, Offset};
 pub use commands::{Append, Attachments, Inserted, NewDocument, NewPermit, Refusal, Standing};
 pub use error::{Difference, StoreError};
 pub use memory::MemoryStore;
-pub use party::{EndpointEntry, Grant, Party, Role, SignatureDemand, Speaks, Term, Terms, Webhook};
+pub use party::{EndpointEntry, Grant, Party, Role, Speaks, Term, Terms, Webhook};
 pub use quota::{Quotas, SUPPRESSED};
 pub use remote::{Control, RemoteStore};
 pub use rows::{

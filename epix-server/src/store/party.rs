@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use epix_core::id::{Country, Fingerprint, Operation, PartyId, PermitNumber};
+use epix_core::receive::Requirement;
 use epix_core::version::ToolkitVersion;
 use serde::{Deserialize, Serialize};
 
@@ -109,7 +110,7 @@ pub struct Terms {
     /// The section of the policy that decides about its documents; `None` means the one for everybody.
     pub policy: Option<String>,
     /// Whether answers of its endpoint that are passed on have to be signed; it can make the configuration stricter, never laxer.
-    pub signature: SignatureDemand,
+    pub signature: Requirement,
     /// Where and how it is called; `None` when it only calls us.
     pub endpoint: Option<EndpointEntry>,
     /// Where events about permits that concern it are posted.
@@ -152,19 +153,6 @@ impl Grant {
     }
 }
 
-/// What becomes of documents that carry no signature, or one that cannot be trusted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SignatureDemand {
-    /// Refused.
-    Required,
-    /// Taken with a remark; a signature that is there and broken is refused.
-    #[default]
-    Preferred,
-    /// Taken; signatures are not looked at.
-    Ignored,
-}
-
 /// Where and how a party is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -173,8 +161,6 @@ pub struct EndpointEntry {
     pub url: String,
     /// What it speaks.
     pub dialect: Speaks,
-    /// The toolkit version of the documents it sends and takes; `None` means that of the dialect.
-    pub toolkit: Option<ToolkitVersion>,
     /// How many seconds a call may take.
     #[serde(default = "EndpointEntry::default_timeout")]
     pub timeout: u32,

@@ -75,8 +75,15 @@ const CLIENT: &[Row] = &[
     row("simulate", &["partner", "epix_core::*"], "the other end of a call: it knows no transport of ours"),
 ];
 
-const STORED: &[&str] =
-    &["epix_core::id", "epix_core::report", "epix_core::version", "epix_core::receive::Accepted", "store", "audit"];
+const STORED: &[&str] = &[
+    "epix_core::id",
+    "epix_core::report",
+    "epix_core::version",
+    "epix_core::receive::Accepted",
+    "epix_core::receive::Requirement",
+    "store",
+    "audit",
+];
 
 const SERVER: &[Row] = &[
     row("app", &["*", "epix_core::*", "epix_client::*"], "the composition root"),

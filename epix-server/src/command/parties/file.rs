@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, Utc};
 use epix_client::{Endpoint, PROFILES, Profile, STANDARD};
 use epix_core::id::{AuthorityId, Country, Fingerprint, Operation, PartyId, Sha256Digest};
+use epix_core::receive::Requirement;
 use epix_core::version::ToolkitVersion;
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use serde::Deserialize;
 
 use super::CommandError;
-use crate::store::{Availability, EndpointEntry, Grant, Party, Role, SignatureDemand, Term, Terms, Webhook};
+use crate::store::{Availability, EndpointEntry, Grant, Party, Role, Term, Terms, Webhook};
 use crate::tls;
 
 /// A secret that is shorter could be guessed.
@@ -49,7 +50,7 @@ struct PartyEntry {
     toolkit: Option<ToolkitVersion>,
     policy: Option<String>,
     #[serde(default)]
-    signature: SignatureDemand,
+    signature: Requirement,
     endpoint: Option<EndpointEntry>,
     webhook: Option<Webhook>,
     calls_per_minute: Option<u32>,

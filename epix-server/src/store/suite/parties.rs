@@ -1,6 +1,7 @@
 //! What a store promises about authorities and their parties.
 
 use epix_core::id::Operation;
+use epix_core::receive::Requirement;
 
 use super::*;
 
@@ -111,11 +112,10 @@ pub(super) async fn everything_that_was_agreed_with_a_party_comes_back(bench: Be
         },
         toolkit: Some(epix_core::version::ToolkitVersion::V1),
         policy: Some("lenient".to_owned()),
-        signature: SignatureDemand::Required,
+        signature: Requirement::Required,
         endpoint: Some(EndpointEntry {
             url: "https://epix.example.org/epix/v1".to_owned(),
             dialect: Speaks::V1,
-            toolkit: None,
             timeout: 7,
             retries: 0,
             ca: "/etc/epix/xb-ca.pem".into(),
