@@ -80,7 +80,7 @@ const STORED: &[&str] = &[
     "epix_core::report",
     "epix_core::version",
     "epix_core::receive::Accepted",
-    "epix_core::receive::Requirement",
+    "epix_core::receive::signed::Requirement",
     "store",
     "audit",
 ];
@@ -138,7 +138,14 @@ const SERVER: &[Row] = &[
     ),
     row(
         "store",
-        &["epix_core::id", "epix_core::report", "epix_core::version", "epix_core::receive::Accepted", "audit"],
+        &[
+            "epix_core::id",
+            "epix_core::report",
+            "epix_core::version",
+            "epix_core::receive::Accepted",
+            "epix_core::receive::signed::Requirement",
+            "audit",
+        ],
         "the trait knows nothing above it",
     ),
     row("store::sqlite", STORED, "a backend knows the trait and its row types only"),
