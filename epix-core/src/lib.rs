@@ -1,6 +1,7 @@
 //! The CITES e-permit standard as a library: bytes in, bytes out.
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod check;
 pub mod codes;
 pub mod convert;

@@ -59,6 +59,7 @@ const CORE: &[Row] = &[
     ),
     row("sign", &["id", "report", "wire", "epix_native::*"], "a signature covers bytes, not meaning"),
     row("soap", &["id", "report", "version", "codes", "wire"], "messages carry documents, they do not judge them"),
+    row("audit", &["id", "epix_native::*"], "a record of what was done knows no document"),
     row("receive", &["*"], "it stands on all of the core"),
     row("policies", &["check", "convert"], "a file names rules and forms, and no document"),
 ];
