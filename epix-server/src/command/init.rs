@@ -7,7 +7,7 @@ use epix_core::id::{AuthorityId, Country};
 
 use super::{CommandError, Outcome};
 use crate::app::{self, StartError};
-use crate::config::{Config, TEMPLATE};
+use crate::config::{self, Config, Owner};
 use crate::service::TokenKey;
 use crate::store;
 
@@ -36,7 +36,8 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Outcome, CommandError> 
     let dir = &arguments.dir;
     std::fs::create_dir_all(dir).map_err(|source| CommandError::File { path: dir.clone(), source })?;
     let path = dir.join("epix-server.toml");
-    write_new(&path, &filled(&authority, country, &name))?;
+    let owner = Owner { id: &authority, country, name: &name };
+    write_new(&path, &config::template(Some(owner)))?;
     let config = Config::load(&path).map_err(StartError::Config)?;
     TokenKey::create(&config.store.token_key_file).map_err(StartError::TokenKey)?;
     drop(store::create(&app::place_of(&config.store.path))?);
@@ -47,15 +48,6 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Outcome, CommandError> 
     println!("  epix-server --config {} parties apply PARTIES.toml", path.display());
     println!("  epix-server --config {} run", path.display());
     Ok(Outcome::Done)
-}
-
-/// The template with this authority in the place of the example.
-fn filled(authority: &AuthorityId, country: Country, name: &str) -> String {
-    let text = |value: &str| toml::Value::String(value.to_owned()).to_string();
-    TEMPLATE
-        .replacen("id = \"XA\"  ", &format!("id = {}  ", text(authority.as_str())), 1)
-        .replacen("country = \"XA\"  ", &format!("country = {}  ", text(country.as_str())), 1)
-        .replacen("name = \"Management Authority of XA\"", &format!("name = {}", text(name)), 1)
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), CommandError> {

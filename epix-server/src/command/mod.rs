@@ -1,8 +1,9 @@
 //! The command line of the server: what was typed, what it means, and the exit status.
 //!
-//! All commands but `init` and `run` work on the store, or through the server that holds it; each leaves its audit line.
+//! All commands but those about the configuration and `run` work on the store, or through the server that holds it; each leaves its audit line.
 
 mod audit;
+mod check_config;
 mod events;
 mod import;
 mod init;
@@ -42,6 +43,10 @@ pub struct Arguments {
 enum Verb {
     /// Write a documented configuration, an empty store and a new token key into a folder.
     Init(init::Arguments),
+    /// Print every setting with its meaning, as a configuration.
+    DefaultConfig,
+    /// Look whether a server could start with this configuration and what it names.
+    CheckConfig,
     /// Serve until SIGTERM or SIGINT; calls under way are finished.
     Run,
     /// Check permit files and store them.
@@ -128,6 +133,11 @@ async fn perform(arguments: Arguments) -> Result<Outcome, CommandError> {
     let config = &arguments.config;
     match arguments.verb {
         Verb::Init(arguments) => init::run(&arguments).await,
+        Verb::DefaultConfig => {
+            print!("{}", crate::config::template(None));
+            Ok(Outcome::Done)
+        }
+        Verb::CheckConfig => Ok(check_config::run(config)),
         Verb::Run => serve(config).await,
         Verb::Import(arguments) => import::run(&Office::open(config).await?, &arguments).await,
         Verb::List(arguments) => permit::list(&Office::open(config).await?, &arguments).await,

@@ -157,3 +157,45 @@ fn every_call_and_command_leaves_its_audit_line() {
     // declare, parties apply, import
     assert!(world.succeeds(&["audit", "verify"]).contains("3 lines, whole"));
 }
+
+#[test]
+fn the_printed_configuration_is_the_one_that_init_writes() {
+    let printed = epix_server().arg("default-config").output().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let written = folder.path().join("new");
+
+    assert!(epix_server().arg("init").arg(&written).output().unwrap().status.success());
+
+    let file = std::fs::read_to_string(written.join("epix-server.toml")).unwrap();
+    assert_eq!(String::from_utf8(printed.stdout).unwrap(), file);
+}
+
+#[test]
+fn a_configuration_is_looked_at_with_everything_that_it_names() {
+    let world = World::stopped(&[]);
+    let good = world.command(&["check-config"]);
+    std::fs::write(world.path("tls/server.pem"), "no certificate").unwrap();
+    std::fs::remove_file(world.path("token.key")).unwrap();
+    let bad = world.command(&["check-config"]);
+
+    assert_eq!(good.status.code(), Some(0), "{}", String::from_utf8_lossy(&good.stdout));
+    assert_eq!(bad.status.code(), Some(1));
+    let told = String::from_utf8(bad.stdout).unwrap();
+    assert!(told.contains("token.key") && told.contains("tls/server.pem"), "{told}");
+}
+
+#[test]
+fn a_setting_of_the_environment_holds_for_commands_and_a_mistake_in_one_is_told() {
+    let world = World::stopped(&[]);
+    let config = world.path("epix-server.toml");
+    let looked = |name: &str, value: &str| {
+        let output = epix_server().arg("--config").arg(&config).arg("check-config").env(name, value).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+
+    let (good, told) = looked("EPIX_EXCHANGE_CLIENT_CA", "pki/root.pem");
+    let (wrong, named) = looked("EPIX_EXCHANGE_CLIENT_CAS", "pki/root.pem");
+
+    assert!(good == Some(0) && told.contains("set by the environment: EPIX_EXCHANGE_CLIENT_CA"), "{told}");
+    assert!(wrong == Some(1) && named.contains("EPIX_EXCHANGE_CLIENT_CAS: there is no such setting"), "{named}");
+}

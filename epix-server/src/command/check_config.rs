@@ -1,0 +1,56 @@
+//! `epix-server check-config`: could a server start with this configuration and what it names?
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use super::Outcome;
+use crate::config::Config;
+use crate::notary::Notary;
+use crate::problem::chain;
+use crate::service::TokenKey;
+use crate::tls;
+
+/// Tells everything that stands in the way, not only the first; the store is left alone, since a server may hold it.
+pub(super) fn run(path: &Path) -> Outcome {
+    let config = match Config::load(path) {
+        Ok(config) => config,
+        Err(error) => return tell(path, vec![chain(&error)], &[]),
+    };
+    for variable in &config.variables {
+        println!("set by the environment: {variable}");
+    }
+    tell(path, obstacles(&config), &open_secrets(&config))
+}
+
+fn obstacles(config: &Config) -> Vec<String> {
+    let folder = config.store.path.parent().unwrap_or(Path::new("/"));
+    let is_there = std::fs::read_dir(folder).map_err(|error| format!("the folder {}: {error}", folder.display()));
+    let token_key = TokenKey::load(&config.store.token_key_file).map_err(|error| chain(&error));
+    let trust = tls::Live::load(&config.exchange).map_err(|error| chain(&error));
+    let notary = Notary::load(&config.signature).map_err(|error| chain(&error));
+    let looked = [is_there.err(), token_key.err(), trust.err(), notary.err()];
+    looked.into_iter().flatten().collect()
+}
+
+/// The files with keys and passphrases that others than their owner may read.
+fn open_secrets(config: &Config) -> Vec<&Path> {
+    let always = [&config.store.token_key_file, &config.exchange.key];
+    let signing = [&config.signature.key, &config.signature.passphrase_file];
+    let secrets = always.into_iter().chain(signing.into_iter().flatten()).map(AsRef::as_ref);
+    let is_open = |path: &&Path| std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o007 != 0);
+    secrets.filter(is_open).collect()
+}
+
+fn tell(path: &Path, obstacles: Vec<String>, open_secrets: &[&Path]) -> Outcome {
+    for obstacle in &obstacles {
+        println!("wrong: {obstacle}");
+    }
+    for secret in open_secrets {
+        println!("warning: {} can be read by everybody", secret.display());
+    }
+    if obstacles.is_empty() {
+        println!("{} can be used", path.display());
+        return Outcome::Done;
+    }
+    Outcome::Refused
+}
