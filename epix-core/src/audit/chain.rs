@@ -1,10 +1,12 @@
 //! Does a chain hold, and where not?
 
+use serde::Serialize;
+
 use super::line::{AuditLine, Head};
 use crate::id::AuthorityId;
 
 /// The first place where a chain does not hold.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("audit chain of {authority}, shard {shard}, line {sequence}: {what}")]
 pub struct ChainBreak {
     /// Whose chain.
@@ -18,7 +20,8 @@ pub struct ChainBreak {
 }
 
 /// What is wrong with a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum Break {
     /// Its content is not what was hashed.
     #[error("the line was edited")]
@@ -38,6 +41,21 @@ pub enum Break {
     /// The chain ends before its recorded head.
     #[error("the lines from here to the recorded end of the chain are missing")]
     MissingTail,
+    /// A checkpoint knows lines that are not there.
+    #[error("the lines from here on are missing, which checkpoint {number} knows")]
+    BehindCheckpoint {
+        /// The newest checkpoint that knows them.
+        number: u64,
+    },
+    /// The line is another one than a checkpoint signed.
+    #[error("it is not the line that checkpoint {number} signed: it, or lines before it, were written anew")]
+    OffCheckpoint {
+        /// The checkpoint.
+        number: u64,
+    },
+    /// The first lines are missing.
+    #[error("the lines up to here are missing, and no checkpoint says that they were purged")]
+    NoBeginning,
     /// The chain goes on behind its recorded head.
     #[error("the lines from here on stand behind the recorded end of the chain")]
     BeyondHead,
@@ -61,7 +79,7 @@ pub fn verify(from: Head, lines: impl IntoIterator<Item = AuditLine>) -> Result<
 }
 
 /// What keeps a line from following a head, and the number of the line that is to blame.
-fn fault_of(head: &Head, line: &AuditLine) -> Option<(u64, Break)> {
+pub(super) fn fault_of(head: &Head, line: &AuditLine) -> Option<(u64, Break)> {
     let expected = head.sequence + 1;
     if line.authority != head.authority || line.shard != head.shard {
         return Some((expected, Break::OtherChain));

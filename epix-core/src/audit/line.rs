@@ -34,6 +34,21 @@ impl Head {
         absorb(&mut hash, &shard.to_be_bytes());
         Head { authority, shard, sequence: 0, hash: Sha256Digest::from_bytes(hash.finalize().into()) }
     }
+
+    /// True when nothing stands before the next line.
+    pub fn is_genesis(&self) -> bool {
+        *self == Head::genesis(self.authority.clone(), self.shard)
+    }
+
+    /// True when both are of one chain.
+    pub fn is_same_chain(&self, other: &Head) -> bool {
+        self.authority == other.authority && self.shard == other.shard
+    }
+
+    /// Which chain.
+    pub(super) fn chain(&self) -> (AuthorityId, u32) {
+        (self.authority.clone(), self.shard)
+    }
 }
 
 /// An event in its place in the chain. The body is kept as the text that was hashed, so that a line written by an older
@@ -72,6 +87,12 @@ impl AuditLine {
     /// The head after this line.
     pub fn head(&self) -> Head {
         Head { authority: self.authority.clone(), shard: self.shard, sequence: self.sequence, hash: self.hash }
+    }
+
+    /// The head before this line.
+    pub fn before(&self) -> Head {
+        let (authority, sequence) = (self.authority.clone(), self.sequence.saturating_sub(1));
+        Head { authority, shard: self.shard, sequence, hash: self.previous }
     }
 
     /// The event that the body holds.

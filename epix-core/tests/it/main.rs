@@ -5,6 +5,7 @@
 )]
 
 mod allocator;
+mod audit;
 mod captures;
 mod converted;
 mod drafts;
