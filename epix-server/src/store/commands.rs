@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::party::Party;
 use super::rows::{Attachment, Authority, PermitEvent, RecordedEvent, TokenHash, VersionReason, VersionRow};
 use super::{Difference, StoreError};
-use crate::audit::AuditEvent;
+use crate::audit::{AuditEvent, Head};
 
 /// A permit to be stored for the first time.
 #[derive(Debug, Clone)]
@@ -193,6 +193,19 @@ pub(super) fn check_declared(authority: &Authority, audit: &AuditEvent) -> Resul
         return Err(StoreError::UnknownAuthority { authority: audit.authority.clone() });
     }
     Ok(())
+}
+
+/// Refuses to purge one authority's audit in the books of another.
+pub(super) fn check_purged(up_to: &Head, audit: &AuditEvent) -> Result<(), StoreError> {
+    if up_to.authority != audit.authority {
+        return Err(StoreError::UnknownAuthority { authority: audit.authority.clone() });
+    }
+    Ok(())
+}
+
+/// What is said of a line that is not there.
+pub(super) fn no_line(head: &Head) -> StoreError {
+    StoreError::NoLine { authority: head.authority.clone(), shard: head.shard, sequence: head.sequence }
 }
 
 /// Refuses a list of parties that names one twice, or one certificate under two of them.

@@ -47,6 +47,16 @@ pub enum StoreError {
         /// The party.
         party: PartyId,
     },
+    /// The audit has no such line.
+    #[error("the audit of {authority} has no line {sequence} of this hash in shard {shard}")]
+    NoLine {
+        /// Whose chain.
+        authority: AuthorityId,
+        /// Which part of it.
+        shard: u32,
+        /// The number that was named.
+        sequence: u64,
+    },
 
     // The operator must act: the configuration and the store do not fit.
     /// No authority of this id was declared.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::version::ToolkitVersion;
 
-use super::commands::{Kept, check_declared, check_parties, imprint, time_of};
+use super::commands::{Kept, check_declared, check_parties, check_purged, imprint, no_line, time_of};
 use super::quota::StrangerQuota;
 use super::{
     Append, Attachment, Attachments, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Quotas, Refusal,
@@ -34,6 +34,8 @@ struct Books {
     refused: VecDeque<RefusedDocument>,
     refused_ever: u64,
     lines: Vec<AuditLine>,
+    /// Where the chains end to which nothing is written any more.
+    closed: Vec<Head>,
     head: Head,
 }
 
@@ -83,6 +85,7 @@ impl Books {
             refused: VecDeque::new(),
             refused_ever: 0,
             lines: Vec::new(),
+            closed: Vec::new(),
             head,
         }
     }
@@ -361,7 +364,29 @@ impl Store for MemoryStore {
     }
 
     async fn heads(&self) -> Result<Vec<Head>, StoreError> {
-        Ok(self.all().values().map(|books| books.head.clone()).collect())
+        Ok(self.all().values().flat_map(|books| books.closed.iter().chain([&books.head])).cloned().collect())
+    }
+
+    async fn begin_shard(&self, audit: AuditEvent) -> Result<Head, StoreError> {
+        self.change(&audit.authority, |books| {
+            let next = Head::genesis(audit.authority.clone(), books.head.shard + 1);
+            books.closed.push(std::mem::replace(&mut books.head, next));
+            books.write(&audit);
+            Ok(books.head.clone())
+        })
+    }
+
+    async fn purge_audit(&self, up_to: Head, audit: AuditEvent) -> Result<u64, StoreError> {
+        check_purged(&up_to, &audit)?;
+        self.change(&audit.authority, |books| {
+            let known = books.lines.iter().any(|line| line.head() == up_to);
+            known.then_some(()).ok_or_else(|| no_line(&up_to))?;
+            let before = books.lines.len();
+            books.lines.retain(|line| line.shard != up_to.shard || line.sequence > up_to.sequence);
+            let removed = before - books.lines.len();
+            books.write(&audit);
+            Ok(removed as u64)
+        })
     }
 
     async fn health(&self) -> Result<(), StoreError> {

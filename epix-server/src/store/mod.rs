@@ -133,6 +133,12 @@ pub trait Store: Send + Sync {
     /// Lists where every chain ends, in the order of authority and shard.
     async fn heads(&self) -> Result<Vec<Head>, StoreError>;
 
+    /// Closes the chains of the audit event's authority for good, and begins a new one with the event; gives its head.
+    async fn begin_shard(&self, audit: AuditEvent) -> Result<Head, StoreError>;
+
+    /// Removes the lines of a chain of the audit event's authority up to this one, and gives how many there were.
+    async fn purge_audit(&self, up_to: Head, audit: AuditEvent) -> Result<u64, StoreError>;
+
     /// Says whether the store can still read and write.
     async fn health(&self) -> Result<(), StoreError>;
 }

@@ -161,6 +161,14 @@ impl Store for RemoteStore {
         self.ask(Ask::Heads).await
     }
 
+    async fn begin_shard(&self, audit: AuditEvent) -> Result<Head, StoreError> {
+        self.ask(Ask::BeginShard(audit)).await
+    }
+
+    async fn purge_audit(&self, up_to: Head, audit: AuditEvent) -> Result<u64, StoreError> {
+        self.ask(Ask::PurgeAudit(up_to, audit)).await
+    }
+
     async fn health(&self) -> Result<(), StoreError> {
         self.ask(Ask::Health).await
     }

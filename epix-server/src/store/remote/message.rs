@@ -5,7 +5,7 @@ use epix_core::receive::receive_again;
 use epix_core::version::ToolkitVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::AuditEvent;
+use crate::audit::{AuditEvent, Head};
 use crate::store::{
     Append, Attachment, Attachments, Authority, Difference, NewDocument, NewPermit, Party, PermitEvent, Refusal,
     Rendition, Standing, StoreError, TokenHash, VersionReason,
@@ -48,6 +48,8 @@ pub(super) enum Ask {
     Refused(AuthorityId, u64, usize),
     AuditLines(AuthorityId, u32, u64, usize),
     Heads,
+    BeginShard(AuditEvent),
+    PurgeAudit(Head, AuditEvent),
     Health,
 }
 
@@ -106,6 +108,7 @@ pub(super) enum Trouble {
     CertificateTaken { fingerprint: Fingerprint, first: PartyId, second: PartyId },
     PartyTwice(PartyId),
     UnknownAuthority(AuthorityId),
+    NoLine(AuthorityId, u32, u64),
     Corrupt(String),
     Said(String),
 }
@@ -126,6 +129,7 @@ impl From<StoreError> for Trouble {
             }
             StoreError::PartyTwice { party } => Trouble::PartyTwice(party),
             StoreError::UnknownAuthority { authority } => Trouble::UnknownAuthority(authority),
+            StoreError::NoLine { authority, shard, sequence } => Trouble::NoLine(authority, shard, sequence),
             StoreError::Corrupt { what } => Trouble::Corrupt(what),
             other => Trouble::Said(causes(&other)),
         }
@@ -143,6 +147,7 @@ impl From<Trouble> for StoreError {
             }
             Trouble::PartyTwice(party) => StoreError::PartyTwice { party },
             Trouble::UnknownAuthority(authority) => StoreError::UnknownAuthority { authority },
+            Trouble::NoLine(authority, shard, sequence) => StoreError::NoLine { authority, shard, sequence },
             Trouble::Corrupt(what) => StoreError::Corrupt { what },
             Trouble::Said(words) => StoreError::backend(Said(words)),
         }

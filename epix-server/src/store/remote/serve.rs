@@ -118,6 +118,8 @@ async fn answer(store: &dyn Store, ask: Ask) -> Result<Value, StoreError> {
             told(store.audit_lines(&authority, shard, after, limit).await?)
         }
         Ask::Heads => told(store.heads().await?),
+        Ask::BeginShard(audit) => told(store.begin_shard(audit).await?),
+        Ask::PurgeAudit(up_to, audit) => told(store.purge_audit(up_to, audit).await?),
         Ask::Health => told(store.health().await?),
     }
 }

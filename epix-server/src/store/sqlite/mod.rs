@@ -25,7 +25,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use self::readers::Readers;
 use self::writer::Writer;
-use super::commands::{check_declared, check_parties, time_of};
+use super::commands::{check_declared, check_parties, check_purged, time_of};
 use super::quota::StrangerQuota;
 use super::{
     Append, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Quotas, Refusal, RefusedDocument, Rendition,
@@ -277,6 +277,15 @@ impl Store for SqliteStore {
 
     async fn heads(&self) -> Result<Vec<Head>, StoreError> {
         self.readers.ask(audit::heads)
+    }
+
+    async fn begin_shard(&self, event: AuditEvent) -> Result<Head, StoreError> {
+        self.writer.run(move |connection| audit::begin_shard(connection, &event)).await
+    }
+
+    async fn purge_audit(&self, up_to: Head, event: AuditEvent) -> Result<u64, StoreError> {
+        check_purged(&up_to, &event)?;
+        self.writer.run(move |connection| audit::purge(connection, &up_to, &event)).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {

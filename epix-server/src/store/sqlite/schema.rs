@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_register.sql"),
     include_str!("migrations/0003_renditions.sql"),
     include_str!("migrations/0004_notices.sql"),
+    include_str!("migrations/0005_audit.sql"),
 ];
 
 /// The newest layout that this build knows.

@@ -111,3 +111,43 @@ pub(super) async fn a_refused_command_leaves_its_neighbours_standing(bench: Benc
     assert_eq!(bench.record("XA-1").await.revision, 1);
     assert_eq!(bench.audited().await, ["declare", "import", "import"]);
 }
+
+pub(super) async fn a_new_chain_is_begun_and_the_old_one_is_written_no_more(bench: Bench) {
+    let begun = bench.store.begin_shard(audit("restore")).await.unwrap();
+    bench.store.insert(permit("XA-1")).await.unwrap();
+
+    let heads = verify_audit(&*bench.store).await.unwrap();
+
+    let ends: Vec<_> = heads.iter().map(|head| (head.authority.as_str(), head.shard, head.sequence)).collect();
+    assert_eq!((begun.shard, begun.sequence), (1, 1));
+    assert_eq!(ends, [("XA", 0, 1), ("XA", 1, 2), ("XB", 0, 1)]);
+    let first = bench.store.audit_lines(&xa(), 1, 0, 1).await.unwrap().remove(0);
+    assert_eq!(first.event().unwrap().operation, "restore");
+}
+
+pub(super) async fn the_first_lines_of_a_chain_are_purged_and_the_rest_stands(bench: Bench) {
+    for operation in ["a", "b", "c"] {
+        bench.store.record(audit(operation), Standing::Registered).await.unwrap();
+    }
+    let lines = bench.store.audit_lines(&xa(), 0, 0, 10).await.unwrap();
+
+    let removed = bench.store.purge_audit(lines[1].head(), audit("audit-purge")).await.unwrap();
+
+    let left = bench.store.audit_lines(&xa(), 0, 0, 10).await.unwrap();
+    let operations: Vec<_> = left.iter().map(|line| line.event().unwrap().operation).collect();
+    assert_eq!((removed, operations.join(" ")), (2, "b c audit-purge".to_owned()));
+    assert_eq!(left[0].before(), lines[1].head());
+    crate::audit::verify(lines[1].head(), left).unwrap();
+}
+
+pub(super) async fn nothing_is_purged_up_to_a_line_that_is_not_there(bench: Bench) {
+    let mut head = bench.store.heads().await.unwrap().remove(0);
+    let other = bench.store.purge_audit(head.clone(), audit_of("XB", "audit-purge")).await.unwrap_err();
+    head.hash = Sha256Digest::of(b"forged");
+
+    let forged = bench.store.purge_audit(head, audit("audit-purge")).await.unwrap_err();
+
+    assert!(matches!(other, StoreError::UnknownAuthority { .. }));
+    assert!(matches!(forged, StoreError::NoLine { sequence: 1, .. }), "{forged}");
+    assert_eq!(bench.audited().await, ["declare"]);
+}
