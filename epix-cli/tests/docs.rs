@@ -18,13 +18,14 @@ use epix_cli::args::Args;
 use epix_cli::output::Verdict;
 use epix_cli::output::cases::CaseLine;
 use epix_cli::output::json::{
-    CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, PermitLine, ReportLine, ShownLine,
-    SimulatedLine, StateLine,
+    AttachmentLine, CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, PermitLine,
+    ReportLine, ShownLine, SimulatedLine, StateLine,
 };
 use epix_cli::output::schema::report_schema;
 use epix_cli::output::signature::{SignatureLine, SignedLine};
 use epix_client::conformance::{CaseResult, Outcome, StepResult};
 use epix_core::check::policy::Policy;
+use epix_core::id::Sha256Digest;
 use epix_core::receive::{Requirement, Sealing, judge};
 use epix_core::sign::make::Statement;
 use epix_core::sign::seal::TimeSource;
@@ -145,7 +146,14 @@ fn written() -> BTreeMap<&'static str, Value> {
     let good = Verdict::of(permit::final_permit().as_bytes(), &Policy::default());
     let bad = Verdict::of(permit::broken_permit().as_bytes(), &Policy::default());
     let read = good.permit().unwrap();
-    let line = || PermitLine::new(read, &good, Some("out.xml".to_owned()), vec!["a.pdf".to_owned()]);
+    let line = || {
+        PermitLine::new(
+            read,
+            &good,
+            Some("out.xml".to_owned()),
+            vec![AttachmentLine { name: "a.pdf".to_owned(), size: 1, sha256: Sha256Digest::of(b"a") }],
+        )
+    };
     let fault = PartnerFault {
         faultcode: "Client".to_owned(),
         code: Some("NotFinal".to_owned()),

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use desk::{Desk, Said};
-use epix_core::id::Operation;
+use epix_core::id::{Operation, Sha256Digest};
 use permit::{PERMIT, answer, broken_permit, final_permit};
 use serde_json::Value;
 
@@ -228,7 +228,10 @@ fn programs_get_the_whole_permit() {
         serde_json::json!({"id": "A", "scientific_name": "Furcifer pardalis", "permitted": "10", "confirmed": "8", "unit": "NAR"})
     );
     assert_eq!(shown["positions"][1]["permitted"], "2.750");
-    assert_eq!(shown["attachments"], serde_json::json!(["scan.pdf"]));
+    assert_eq!(
+        shown["attachments"],
+        serde_json::json!([{"name": "scan.pdf", "size": 4, "sha256": Sha256Digest::of(b"%PDF")}])
+    );
     assert_eq!(shown["valid_until"], "2026-08-31T23:59:59+02:00");
     assert_eq!(shown["permit"]["document"]["number"]["value"], "XA-2026-0001");
 }

@@ -112,7 +112,7 @@ fn a_permit_is_fetched_shown_and_written_alone() {
         {"id": "B", "scientific_name": "Dalbergia nigra", "permitted": "2.750", "confirmed": null, "unit": "KGM"},
     ]);
     let expected = json!({"kind": "permit", "number": NUMBER, "final": false, "version": "2.0", "file": "out.xml",
-        "positions": positions, "attachments": ["a.pdf"]});
+        "positions": positions, "attachments": [{"name": "a.pdf", "size": 4, "sha256": Sha256Digest::of(b"%PDF")}]});
     assert_eq!(kept.object(), expected);
     let document = world.read("out.xml");
     assert!(document.starts_with("<rsm:CITESEPermit "), "{document}");

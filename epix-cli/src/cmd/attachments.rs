@@ -4,25 +4,39 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use epix_core::id::Sha256Digest;
-use epix_core::soap::Attachment;
+use epix_core::id::{Operation, Sha256Digest};
+use epix_core::soap::{Answer, Attachment, Attachments, answer};
 
 use crate::exit::Trouble;
+use crate::output::json::AttachmentLine;
 use crate::output::plain;
 
 /// Longest name in bytes: file systems take 255, and a number may be added.
 const LONGEST: usize = 120;
 
-/// What is said of an attachment.
-pub(super) struct Saved {
-    /// The name it has, or would have.
-    pub(super) name: String,
-    pub(super) size: usize,
-    pub(super) digest: Sha256Digest,
+/// What travels beside the permit, where the document is the answer to one of the two questions for a permit.
+pub(super) fn within(bytes: &[u8]) -> Attachments {
+    // Most documents are permits alone: they are not read a second time.
+    let may_be_answer = bytes.windows(SOAP.len()).any(|window| window == SOAP);
+    for operation in [Operation::GetNonFinal, Operation::GetFinal].into_iter().filter(|_| may_be_answer) {
+        if let Ok(Answer::Certificate(attachments)) = answer::read(bytes, operation) {
+            return attachments;
+        }
+    }
+    Attachments::default()
+}
+
+/// What every envelope names.
+const SOAP: &[u8] = b"http://schemas.xmlsoap.org/soap/envelope/";
+
+/// `  scan.pdf, 1234 bytes, sha-256 …`
+pub(super) fn line(attachment: &AttachmentLine) -> String {
+    let AttachmentLine { name, size, sha256 } = attachment;
+    format!("  {name}, {size} bytes, sha-256 {sha256}\n")
 }
 
 /// Names attachments without saving them.
-pub(super) fn name_all(attachments: &[Attachment]) -> Vec<Saved> {
+pub(super) fn name_all(attachments: &[Attachment]) -> Vec<AttachmentLine> {
     let mut taken: Vec<String> = Vec::new();
     let mut named = Vec::new();
     for attachment in attachments {
@@ -41,7 +55,7 @@ pub(super) fn complaint(unreadable: &[String]) -> String {
 }
 
 /// Saves attachments in a folder, which is made where it is missing. Nothing that is there is replaced.
-pub(super) fn save_all(attachments: &[Attachment], folder: &Path) -> Result<Vec<Saved>, Trouble> {
+pub(super) fn save_all(attachments: &[Attachment], folder: &Path) -> Result<Vec<AttachmentLine>, Trouble> {
     fs::create_dir_all(folder).map_err(|cause| Trouble::Write { file: folder.to_owned(), cause })?;
     let mut saved = Vec::new();
     for attachment in attachments {
@@ -51,8 +65,8 @@ pub(super) fn save_all(attachments: &[Attachment], folder: &Path) -> Result<Vec<
     Ok(saved)
 }
 
-fn described(name: String, attachment: &Attachment) -> Saved {
-    Saved { name, size: attachment.content.len(), digest: Sha256Digest::of(&attachment.content) }
+fn described(name: String, attachment: &Attachment) -> AttachmentLine {
+    AttachmentLine { name, size: attachment.content.len(), sha256: Sha256Digest::of(&attachment.content) }
 }
 
 fn save(attachment: &Attachment, folder: &Path) -> io::Result<String> {
@@ -190,7 +204,7 @@ mod tests {
         let saved = save_all(&[attachment("../a.pdf", b"new")], &there).unwrap();
 
         assert_eq!(saved[0].name, "a-2.pdf");
-        assert_eq!(saved[0].digest, Sha256Digest::of(b"new"));
+        assert_eq!(saved[0].sha256, Sha256Digest::of(b"new"));
         assert_eq!(fs::read(there.join("a.pdf")).unwrap(), b"old");
         assert_eq!(fs::read(there.join("a-2.pdf")).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -8,14 +8,13 @@ use epix_core::report::{Layer, Outcome};
 use epix_core::sign;
 use epix_core::soap::{Answer, Attachment, Call};
 
-use super::attachments::{self, Saved};
-use super::show::attachment_line;
+use super::attachments;
 use super::{ask, complain, files, other_answer, say};
 use crate::args::Format;
 use crate::exit::{Exit, Trouble};
 use crate::output::form::form;
 use crate::output::human::{self, Detail};
-use crate::output::json::{self, PermitLine, ReportLine, TrustLine};
+use crate::output::json::{self, AttachmentLine, PermitLine, ReportLine, TrustLine};
 use crate::output::signature::seal_lines;
 use crate::output::{Console, Verdict, plain};
 use crate::plan::{Fetch, Keep, Stage, Target};
@@ -36,7 +35,7 @@ pub(crate) fn run(plan: Fetch, console: &mut Console<'_>) -> Result<Exit, Troubl
     }
     let verdict = look(&plan, &answered.bytes, &beside.files)?;
     let Some(accepted) = verdict.accepted() else {
-        return refuse(&plan, &verdict, console);
+        return refuse(&plan, &verdict, &beside.files, console);
     };
     require_same_number(&plan, accepted)?;
     if let Keep::Permit(target) = &plan.keep {
@@ -78,13 +77,16 @@ fn file_kept(keep: &Keep) -> Option<String> {
     }
 }
 
-fn refuse(plan: &Fetch, verdict: &Verdict, console: &mut Console<'_>) -> Result<Exit, Trouble> {
+fn refuse(plan: &Fetch, verdict: &Verdict, beside: &[Attachment], console: &mut Console<'_>) -> Result<Exit, Trouble> {
     let raw = match &plan.keep {
         Keep::WholeAnswer(Target::File(path)) => Some(path.display().to_string()),
         _ => None,
     };
     match plan.format {
-        Format::Json => json::line(console, &ReportLine::new(raw, verdict))?,
+        Format::Json => {
+            let attachments = attachments::name_all(beside);
+            json::line(console, &ReportLine { attachments, ..ReportLine::new(raw, verdict) })?;
+        }
         Format::Human => {
             let name = raw.as_deref().unwrap_or("answer");
             let next = match (&raw, &plan.keep) {
@@ -104,12 +106,11 @@ fn tell(
     plan: &Fetch,
     verdict: &Verdict,
     permit: &Permit,
-    saved: &[Saved],
+    saved: &[AttachmentLine],
     console: &mut Console<'_>,
 ) -> Result<(), Trouble> {
     if plan.format == Format::Json {
-        let names = saved.iter().map(|saved| saved.name.clone()).collect();
-        let line = PermitLine::new(permit, verdict, file_kept(&plan.keep), names);
+        let line = PermitLine::new(permit, verdict, file_kept(&plan.keep), saved.to_vec());
         let signature = plan.trusted.as_ref().map(|_| TrustLine::new(verdict));
         return json::line(console, &PermitLine { signature, ..line });
     }
@@ -159,7 +160,7 @@ fn signature_lines(plan: &Fetch, verdict: &Verdict) -> String {
     }
 }
 
-fn attachment_lines(plan: &Fetch, saved: &[Saved]) -> String {
+fn attachment_lines(plan: &Fetch, saved: &[AttachmentLine]) -> String {
     if saved.is_empty() {
         return String::new();
     }
@@ -167,5 +168,5 @@ fn attachment_lines(plan: &Fetch, saved: &[Saved]) -> String {
         Some(folder) => format!("attachments saved in {}:\n", plain(&folder.display().to_string())),
         None => "attachments, not saved (--attachments DIR saves them):\n".to_owned(),
     };
-    heading + &saved.iter().map(attachment_line).collect::<String>()
+    heading + &saved.iter().map(attachments::line).collect::<String>()
 }

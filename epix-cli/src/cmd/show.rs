@@ -1,8 +1,7 @@
 //! What does this permit say?
 
 use epix_core::check::policy::Policy;
-use epix_core::id::Operation;
-use epix_core::soap::{Answer, Attachment, Attachments, answer};
+use epix_core::soap::{Attachment, Attachments};
 
 use super::{attachments, files, say};
 use crate::args::Format;
@@ -17,7 +16,7 @@ use crate::plan::Show;
 pub(crate) fn run(plan: &Show, console: &mut Console<'_>) -> Result<Exit, Trouble> {
     let bytes = files::read(&plan.input, console)?;
     let verdict = Verdict::of(&bytes, &Policy::default());
-    let Attachments { files: beside, unreadable } = attachments_in(&bytes);
+    let Attachments { files: beside, unreadable } = attachments::within(&bytes);
     let complaint = attachments::complaint(&unreadable);
     match plan.format {
         Format::Json => for_programs(&plan.input.name(), &verdict, &beside, console)?,
@@ -26,30 +25,19 @@ pub(crate) fn run(plan: &Show, console: &mut Console<'_>) -> Result<Exit, Troubl
     Ok(if verdict.is_accepted() { Exit::Good } else { Exit::Invalid })
 }
 
-/// What travels beside the permit, where the document is the answer to one of the two questions for a permit.
-fn attachments_in(bytes: &[u8]) -> Attachments {
-    for operation in [Operation::GetNonFinal, Operation::GetFinal] {
-        if let Ok(Answer::Certificate(attachments)) = answer::read(bytes, operation) {
-            return attachments;
-        }
-    }
-    Attachments::default()
-}
-
 fn for_programs(
     name: &str,
     verdict: &Verdict,
     beside: &[Attachment],
     console: &mut Console<'_>,
 ) -> Result<(), Trouble> {
-    let file = Some(name.to_owned());
+    let (file, attachments) = (Some(name.to_owned()), attachments::name_all(beside));
     let Some(permit) = verdict.permit() else {
-        return json::line(console, &ReportLine::new(file, verdict));
+        return json::line(console, &ReportLine { attachments, ..ReportLine::new(file, verdict) });
     };
-    let names = attachments::name_all(beside).into_iter().map(|saved| saved.name).collect();
     let validity = permit.validity();
     let line = ShownLine {
-        summary: PermitLine::new(permit, verdict, file, names),
+        summary: PermitLine::new(permit, verdict, file, attachments),
         accepted: verdict.is_accepted(),
         valid_from: validity.and_then(|period| period.start.as_ref()),
         valid_until: validity.and_then(|period| period.end.as_ref()),
@@ -70,12 +58,7 @@ fn for_people(name: &str, verdict: &Verdict, beside: &[Attachment]) -> String {
     lines.push_str(&form(permit, verdict.version()));
     if !beside.is_empty() {
         lines.push_str("\nAttachments\n");
-        lines.extend(attachments::name_all(beside).iter().map(attachment_line));
+        lines.extend(attachments::name_all(beside).iter().map(attachments::line));
     }
     lines
-}
-
-/// `  scan.pdf, 1234 bytes, sha-256 …`
-pub(super) fn attachment_line(attachment: &attachments::Saved) -> String {
-    format!("  {}, {} bytes, sha-256 {}\n", attachment.name, attachment.size, attachment.digest)
 }

@@ -21,10 +21,11 @@ use epix_core::receive::Sealing;
 use epix_core::sign::seal::TimeSource;
 use epix_core::sign::{Question, Signers};
 
+use super::attachments;
 use crate::args::ReportFormat;
 use crate::exit::{Exit, Trouble};
 use crate::output::human::{self, Detail};
-use crate::output::json::{self, ErrorLine, ReportLine};
+use crate::output::json::{self, AttachmentLine, ErrorLine, ReportLine};
 use crate::output::{Console, Verdict, junit};
 use crate::plan::{Depth, Validate};
 use bar::Bar;
@@ -95,7 +96,7 @@ fn look(plan: &Validate, document: &Document, stdin: &Stdin<'_>, bytes: &mut Vec
         Depth::Guide => Ok(Verdict::of_guide(bytes, &plan.policy)),
     };
     match verdict {
-        Ok(verdict) => Said::verdict(plan, name, &verdict),
+        Ok(verdict) => Said::verdict(plan, name, bytes, &verdict),
         Err(trouble) => Said::trouble(plan, Some(&name), &trouble),
     }
 }
@@ -124,11 +125,17 @@ struct Said {
 }
 
 impl Said {
-    fn verdict(plan: &Validate, name: String, verdict: &Verdict) -> Said {
+    fn verdict(plan: &Validate, name: String, bytes: &[u8], verdict: &Verdict) -> Said {
         let exit = if verdict.is_accepted() { Exit::Good } else { Exit::Invalid };
         let out = match plan.format {
-            ReportFormat::Human => human::report(&name, verdict, detail(plan)).into_bytes(),
-            ReportFormat::Json => json::bytes(&ReportLine::new(Some(name), verdict)),
+            ReportFormat::Human => {
+                let beside = beside(bytes).iter().map(attachments::line).collect::<String>();
+                (human::report(&name, verdict, detail(plan)) + &beside).into_bytes()
+            }
+            ReportFormat::Json => {
+                let attachments = beside(bytes);
+                json::bytes(&ReportLine { attachments, ..ReportLine::new(Some(name), verdict) })
+            }
             ReportFormat::Junit => junit::case(&name, verdict, detail(plan)).into_bytes(),
         };
         Said { exit, out, err: Vec::new() }
@@ -143,6 +150,11 @@ impl Said {
         };
         Said { exit: Exit::Trouble, out, err }
     }
+}
+
+/// The files that travel with a permit in an answer, by name and digest.
+fn beside(bytes: &[u8]) -> Vec<AttachmentLine> {
+    attachments::name_all(&attachments::within(bytes).files)
 }
 
 fn detail(plan: &Validate) -> Detail {

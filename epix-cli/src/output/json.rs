@@ -1,6 +1,7 @@
 //! What do programs get? One object per line; `docs/json-output.md` describes each and is compared with these types.
 
 use epix_client::simulate::Simulator;
+use epix_core::id::Sha256Digest;
 use epix_core::permit::{Item, Moment, Permit};
 use epix_core::report::{Edition, Finding, Layer, Outcome, RuleId, SkippedRule};
 use epix_core::sign::Seal;
@@ -65,11 +66,22 @@ pub struct PermitLine {
     pub file: Option<String>,
     /// The positions of the form.
     pub positions: Vec<PositionLine>,
-    /// The names of the attachments: as saved, or as they would be saved.
-    pub attachments: Vec<String>,
+    /// What came beside the permit, under the names that were given, or would be.
+    pub attachments: Vec<AttachmentLine>,
     /// What was found out about the signature, where `--trust` asked (`fetch`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<TrustLine>,
+}
+
+/// A file that came beside a permit.
+#[derive(Debug, Clone, Serialize)]
+pub struct AttachmentLine {
+    /// The name: as saved, or as it would be saved.
+    pub name: String,
+    /// Its length in bytes.
+    pub size: usize,
+    /// SHA-256 over its bytes.
+    pub sha256: Sha256Digest,
 }
 
 /// Whether a permit carries a signature that is to be trusted.
@@ -230,6 +242,8 @@ pub struct ReportLine<'a> {
     pub skipped: &'a [SkippedRule],
     /// Who signed it, how and when, where the document is accepted and its signature was looked at.
     pub seal: Option<&'a Seal>,
+    /// What came beside the permit, where the document is an answer that carries one.
+    pub attachments: Vec<AttachmentLine>,
     /// The editions of the rules and of the code lists that judged; empty when the rules were not asked.
     pub judges: &'a [Edition],
 }
@@ -263,6 +277,7 @@ impl<'a> ReportLine<'a> {
             findings: &report.findings,
             skipped: &report.skipped,
             seal: verdict.seal(),
+            attachments: Vec::new(),
             judges: &report.judges,
         }
     }
@@ -278,7 +293,12 @@ fn outcome(outcome: &Outcome) -> (&'static str, Option<&str>) {
 
 impl PermitLine {
     /// The summary of a permit.
-    pub fn new(permit: &Permit, verdict: &Verdict, file: Option<String>, attachments: Vec<String>) -> PermitLine {
+    pub fn new(
+        permit: &Permit,
+        verdict: &Verdict,
+        file: Option<String>,
+        attachments: Vec<AttachmentLine>,
+    ) -> PermitLine {
         PermitLine {
             number: verdict.number().map(str::to_owned),
             is_final: permit.is_endorsed(),

@@ -37,6 +37,11 @@ pub fn report_schema() -> String {
                 "date": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" },
             })),
             "RuleId": { "type": "string", "pattern": "^EPIX-[A-Z0-9]+-[0-9]+$", "description": "The permanent id of a rule: docs/rules.md." },
+            "Attachment": object(json!({
+                "name": { "type": "string", "description": "As saved, or as it would be saved." },
+                "size": { "type": "integer", "minimum": 0 },
+                "sha256": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
+            })),
             "Seal": seal(),
             "Holder": holder(),
         },
@@ -58,6 +63,7 @@ fn report() -> Value {
         "findings": list("Finding"),
         "skipped": list("SkippedRule"),
         "seal": { "oneOf": [ { "$ref": "#/$defs/Seal" }, { "type": "null" } ] },
+        "attachments": list("Attachment"),
         "judges": list("Edition"),
     }))
 }
