@@ -1,10 +1,10 @@
 //! Who signs for this gateway, whose signatures does it trust, and what is written down about them?
 
+mod proof;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::{DateTime, Utc};
 use epix_core::check::knowledge::Knowledge;
 use epix_core::check::policy::Policy;
@@ -16,7 +16,7 @@ use epix_core::sign::make::{self, Statement};
 use epix_core::sign::profile::ProfileError;
 use epix_core::sign::seal::{Original, TimeSource};
 use epix_core::sign::{
-    Anchors, Certificate, KeyError, Place, Question, SignError, Signer, Signers, SoftwareKey, Trust, Verdict,
+    Anchors, Certificate, KeyError, Place, Profile, Question, SignError, Signer, Signers, SoftwareKey, Trust, Verdict,
 };
 use epix_core::wire::json;
 
@@ -24,6 +24,7 @@ use crate::config::{SignatureSection, SignersSection};
 use crate::store::{Attachment, StoredDocument};
 
 pub use epix_core::sign::ATTACHMENT as SIGNATURE;
+pub use proof::RepeatError;
 
 /// Why the gateway cannot sign, or nobody can be trusted.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,8 @@ pub enum NotaryError {
 pub struct Notary {
     signer: Option<Box<dyn Signer>>,
     trust: Option<Trust>,
+    /// The file that retires algorithms, as it was read.
+    algorithms: Option<String>,
     require: Requirement,
     countries: BTreeMap<Country, SignersSection>,
 }
@@ -79,6 +82,7 @@ impl Notary {
         let notary = Notary {
             signer: signer.map(|key| Box::new(key) as Box<dyn Signer>),
             trust: trust(section)?,
+            algorithms: algorithms(section)?.map(|(_, text)| text),
             require: section.require,
             countries: section.country.clone(),
         };
@@ -187,15 +191,10 @@ impl Notary {
     ) -> Result<Option<Verdict>, KeyError> {
         let Some(trust) = &self.trust else { return Ok(None) };
         let registered = |issuing: Country| self.registered(issuing);
-        let sealing = Sealing {
-            detached: Some(signature),
-            requirement: Requirement::Required,
-            trust: Some(trust),
-            question: Question { at, by: TimeSource::Receipt },
-            signers: self.signers(country, &registered),
-        };
-        let judged = receive::judge(document, &sealing, &Policy::default(), &Knowledge::default())?;
-        Ok(judged.signature.verdict)
+        let named = !self.registered(country).is_empty();
+        let question = Question { at, by: TimeSource::Receipt };
+        let witness = Witness { trust, question, country, registered: named.then_some(&registered) };
+        witness.look(document, signature)
     }
 
     fn requirement(&self, country: Country) -> Requirement {
@@ -204,15 +203,14 @@ impl Notary {
 
     /// The certificates that are registered for a country, or those that name it where none is.
     fn signers<'a>(&self, country: Country, registered: &'a dyn Fn(Country) -> Vec<Fingerprint>) -> Signers<'a> {
-        let named = self.countries.get(&country).is_some_and(|section| !section.signers.is_empty());
-        if named { Signers::Registered(registered) } else { Signers::Of(country) }
+        if self.registered(country).is_empty() { Signers::Of(country) } else { Signers::Registered(registered) }
     }
 
     fn registered(&self, country: Country) -> Vec<Fingerprint> {
         self.countries.get(&country).map(|section| section.signers.clone()).unwrap_or_default()
     }
 
-    /// What the audit says of a signature: the verdict, and what is needed to repeat it in ten years.
+    /// What the audit says of a signature: the verdict, and the digests of what it rests on.
     pub fn told(&self, signature: &Signature) -> Vec<(String, String)> {
         let line = |name: &str, value: String| (name.to_owned(), value);
         let Some(verdict) = &signature.verdict else {
@@ -223,17 +221,40 @@ impl Notary {
         let mut told = vec![line("signature", word.to_owned())];
         if let Some(seal) = &verdict.seal {
             told.push(line("seal", serde_json::to_string(seal).unwrap_or_default()));
-            told.push(line("chain", encoded(verdict.chain.iter().map(Vec::as_slice))));
+            told.push(line("chain", digests(verdict.chain.iter().map(Vec::as_slice))));
         }
         if let Some(trust) = self.trust.as_ref().filter(|trust| trust.anchors.lists().next().is_some()) {
-            told.push(line("revocation-lists", encoded(trust.anchors.lists())));
+            told.push(line("revocation-lists", digests(trust.anchors.lists())));
         }
         told
     }
 }
 
-fn encoded<'b>(all: impl Iterator<Item = &'b [u8]>) -> String {
-    all.map(|bytes| BASE64.encode(bytes)).collect::<Vec<_>>().join(" ")
+fn digests<'b>(all: impl Iterator<Item = &'b [u8]>) -> String {
+    all.map(|bytes| Sha256Digest::of(bytes).to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// Who looks at a signature that is kept: by whose word, for when, for whom.
+struct Witness<'w> {
+    trust: &'w Trust,
+    question: Question,
+    country: Country,
+    /// `None` where the country in the signer's certificate counts.
+    registered: Option<&'w dyn Fn(Country) -> Vec<Fingerprint>>,
+}
+
+impl Witness<'_> {
+    fn look(&self, document: &[u8], signature: &[u8]) -> Result<Option<Verdict>, KeyError> {
+        let sealing = Sealing {
+            detached: Some(signature),
+            requirement: Requirement::Required,
+            trust: Some(self.trust),
+            question: self.question,
+            signers: self.registered.map_or(Signers::Of(self.country), Signers::Registered),
+        };
+        let judged = receive::judge(document, &sealing, &Policy::default(), &Knowledge::default())?;
+        Ok(judged.signature.verdict)
+    }
 }
 
 /// What travels with a document that the gateway made of another one: as before, with a signature of its own.
@@ -291,12 +312,16 @@ fn trust(section: &SignatureSection) -> Result<Option<Trust>, NotaryError> {
         anchors.add_list(&read(path)?).map_err(|source| NotaryError::Key { path: path.clone(), source })?;
     }
     let clocks = if section.tsa.is_empty() { None } else { Some(Anchors::new(all_certificates(&section.tsa)?)) };
-    let profile = match &section.algorithms {
-        None => epix_core::sign::Profile::default(),
-        Some(path) => epix_core::sign::Profile::read(&String::from_utf8_lossy(&read(path)?))
-            .map_err(|source| NotaryError::Algorithms { path: path.clone(), source })?,
-    };
+    let profile = algorithms(section)?.map(|(profile, _)| profile).unwrap_or_default();
     Ok(Some(Trust { anchors, clocks, profile }))
+}
+
+/// Which algorithms are retired, and the file that says so.
+fn algorithms(section: &SignatureSection) -> Result<Option<(Profile, String)>, NotaryError> {
+    let Some(path) = &section.algorithms else { return Ok(None) };
+    let text = String::from_utf8_lossy(&read(path)?).into_owned();
+    let profile = Profile::read(&text).map_err(|source| NotaryError::Algorithms { path: path.clone(), source })?;
+    Ok(Some((profile, text)))
 }
 
 fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, NotaryError> {

@@ -55,7 +55,7 @@ async fn import(
     let bytes = read(file)?;
     let policy = office.config.policies.of(authority.id.as_str());
     let received = sealed::take(office, authority, file, &bytes, &policy).await?;
-    let Taken { accepted, signature, told } = match received.map(|taken| issued_by(authority, taken)) {
+    let Taken { accepted, signature, proven, told } = match received.map(|taken| issued_by(authority, taken)) {
         Ok(Ok(taken)) => taken,
         Ok(Err(reason)) => {
             println!("{}: refused: {reason}", file.display());
@@ -71,7 +71,7 @@ async fn import(
     audit.detail.extend(told);
     let attachments: Vec<Attachment> = attachments(arguments)?.into_iter().chain(signature).collect();
     audit.detail.extend(imprinted(&attachments));
-    let permit = NewPermit { accepted, token: token(office, arguments)?, attachments, audit };
+    let permit = NewPermit { accepted, token: token(office, arguments)?, attachments, proven, audit };
     match office.store.insert(permit).await {
         Ok(Inserted::Created) => println!("{}: stored as {number}{remarks}", file.display()),
         Ok(Inserted::Unchanged) => println!("{}: {number} is stored already, unchanged", file.display()),

@@ -140,13 +140,14 @@ pub(super) async fn reissue(office: &Office, arguments: &Reissue) -> Result<Outc
     let path = &arguments.file;
     let bytes = std::fs::read(path).map_err(|source| CommandError::File { path: path.clone(), source })?;
     let policy = office.config.policies.of(authority.id.as_str());
-    let Taken { accepted, signature, told } = match sealed::take(office, authority, path, &bytes, &policy).await? {
-        Ok(taken) => taken,
-        Err(rejected) => {
-            super::import::print_why(path, &policy, &rejected.report);
-            return Ok(Outcome::Refused);
-        }
-    };
+    let Taken { accepted, signature, proven, told } =
+        match sealed::take(office, authority, path, &bytes, &policy).await? {
+            Ok(taken) => taken,
+            Err(rejected) => {
+                super::import::print_why(path, &policy, &rejected.report);
+                return Ok(Outcome::Refused);
+            }
+        };
     let number = Number::of(accepted.number(), authority);
     let Some(open) = open(office, &number, Change::Reissue).await? else { return Ok(Outcome::Refused) };
     if open.record.versions.iter().any(|version| version.digest == accepted.digest()) {
@@ -156,7 +157,7 @@ pub(super) async fn reissue(office: &Office, arguments: &Reissue) -> Result<Outc
     let ordinal = open.record.versions.last().map_or(1, |version| version.ordinal + 1);
     let version = VersionReason::Reissued { reason: reason.clone() };
     let attachments = sealed::travels(office, authority, &open.record, signature).await?;
-    let document = NewDocument { accepted, reason: version, attachments };
+    let document = NewDocument { accepted, reason: version, attachments, proven };
     let event = PermitEvent::Reissued { ordinal, reason };
     append_telling(office, &open, event, Some(document), Change::Reissue.command(), told).await?;
     println!("{} is reissued as document {ordinal}", open.record.number);

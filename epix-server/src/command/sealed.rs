@@ -6,19 +6,22 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use epix_core::check::policy::Policy;
-use epix_core::id::{PermitNumber, Sha256Digest};
+use epix_core::id::PermitNumber;
 use epix_core::receive::{Accepted, Rejected};
 use epix_core::report::Severity;
+use epix_core::sign::Verdict;
 
 use super::{CommandError, Office, Outcome};
 use crate::notary::{Notary, SIGNATURE, attachment};
-use crate::store::{Attachment, Attachments, Authority, PermitRecord, VersionRow};
+use crate::store::{Attachment, Attachments, Authority, PermitRecord, Proven, StoredDocument, VersionRow};
 
 /// A document that may be stored, with its signature.
 pub(super) struct Taken {
     pub(super) accepted: Accepted,
     /// What travels with it: the signature, where there is one.
     pub(super) signature: Option<Attachment>,
+    /// What the verdict on it rests on, where it came with one.
+    pub(super) proven: Option<Proven>,
     /// For the audit.
     pub(super) told: Vec<(String, String)>,
 }
@@ -40,9 +43,10 @@ pub(super) async fn take(
         Err(rejected) => return Ok(Err(rejected)),
     };
     let mut told = notary.told(&signature);
+    let proven = notary.proven(bytes, &accepted, &signature, authority.country);
     if let Some(content) = signature.bytes {
         let signature = Some(Attachment { name: SIGNATURE.to_owned(), content });
-        return Ok(Ok(Taken { accepted, signature, told }));
+        return Ok(Ok(Taken { accepted, signature, proven, told }));
     }
     let kept = kept_signature(office, authority, &accepted).await?;
     let made = match kept {
@@ -52,7 +56,7 @@ pub(super) async fn take(
     if made.is_some() {
         told = vec![("signature".to_owned(), "made here".to_owned())];
     }
-    Ok(Ok(Taken { accepted, signature: made, told }))
+    Ok(Ok(Taken { accepted, signature: made, proven: None, told }))
 }
 
 /// The signature of the same bytes, where they are kept already: a second one would be another attachment.
@@ -95,7 +99,8 @@ pub(super) struct Reverify {
     /// The authority whose permit it is; needed where several are kept.
     #[arg(long)]
     authority: Option<String>,
-    /// Judge validity for now, instead of for the moment at which each document was received.
+    /// Judge by today's roots, lists and rules and for now, instead of repeating each verdict with the chain, the revocation
+    /// lists and the rules that were kept with it.
     #[arg(long)]
     now: bool,
 }
@@ -159,17 +164,38 @@ impl Look<'_> {
         let Some(signature) = document.attachments.iter().find(|file| file.name == SIGNATURE) else {
             return Ok("not signed");
         };
-        let at: DateTime<Utc> = if self.now { Utc::now() } else { version.at };
-        let verdict = self.notary.look_again(&document.bytes, &signature.content, self.authority.country, at);
-        let Some(verdict) = verdict.map_err(other)? else { return Ok("not looked at: nobody is trusted") };
+        let Some(verdict) = self.verdict(number, version, &document, &signature.content).await? else {
+            return Ok("not looked at: nobody is trusted");
+        };
         if verdict.is_trusted() {
             return Ok("trusted");
         }
-        let digest: Sha256Digest = document.digest;
+        let digest = document.digest;
         println!("{number}, document {} ({digest}): refused", version.ordinal);
         for finding in verdict.findings.iter().filter(|finding| finding.severity == Severity::Error) {
             println!("  {} [{}]", finding.sentence, finding.rule);
         }
         Ok(REFUSED)
+    }
+
+    /// The verdict as it was reached when the document was received, or of today. What the gateway signed itself was never
+    /// received: it is looked at by today's roots.
+    async fn verdict(
+        &self,
+        number: &PermitNumber,
+        version: &VersionRow,
+        document: &StoredDocument,
+        signature: &[u8],
+    ) -> Result<Option<Verdict>, CommandError> {
+        let country = self.authority.country;
+        if !self.now
+            && let Some(proven) = self.office.store.proven(&self.authority.id, number, version.ordinal).await?
+            && let Some(verdict) =
+                Notary::repeat(&document.bytes, signature, &proven, country, version.at).map_err(other)?
+        {
+            return Ok(Some(verdict));
+        }
+        let at: DateTime<Utc> = if self.now { Utc::now() } else { version.at };
+        self.notary.look_again(&document.bytes, signature, country, at).map_err(other)
     }
 }

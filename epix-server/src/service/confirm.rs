@@ -197,7 +197,7 @@ fn endorsed_document(
     let reason = VersionReason::Endorsed { original: issued.digest, event };
     // The author's signature covers the document before; what travels from here on is sealed by the gateway, or by nobody.
     let attachments = Attachments::These(resealed(notary, accepted.bytes(), issued, context.at)?);
-    Ok(NewDocument { accepted, reason, attachments })
+    Ok(NewDocument { accepted, reason, attachments, proven: None })
 }
 
 fn accept(document: &[u8]) -> Result<Accepted, CallError> {

@@ -10,7 +10,7 @@ use epix_core::receive::Accepted;
 use serde::{Deserialize, Serialize};
 
 use super::party::Party;
-use super::rows::{Attachment, Authority, PermitEvent, RecordedEvent, TokenHash, VersionReason, VersionRow};
+use super::rows::{Attachment, Authority, PermitEvent, Proven, RecordedEvent, TokenHash, VersionReason, VersionRow};
 use super::{Difference, StoreError};
 use crate::audit::{AuditEvent, Head};
 
@@ -23,6 +23,8 @@ pub struct NewPermit {
     pub token: Option<TokenHash>,
     /// What travels with it.
     pub attachments: Vec<Attachment>,
+    /// What the verdict on its signature rested on.
+    pub proven: Option<Proven>,
     /// Who stores it, for whom, when.
     pub audit: AuditEvent,
 }
@@ -61,6 +63,8 @@ pub struct NewDocument {
     pub reason: VersionReason,
     /// What travels with it.
     pub attachments: Attachments,
+    /// What the verdict on its signature rested on.
+    pub proven: Option<Proven>,
 }
 
 /// What travels with a new document.

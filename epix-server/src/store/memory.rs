@@ -10,8 +10,8 @@ use epix_core::version::ToolkitVersion;
 use super::commands::{Kept, check_declared, check_parties, check_purged, imprint, no_line, time_of};
 use super::quota::StrangerQuota;
 use super::{
-    Append, Attachment, Attachments, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Quotas, Refusal,
-    RefusedDocument, Rendition, Standing, Store, StoreError, StoredDocument,
+    Append, Attachment, Attachments, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Proven, Quotas,
+    Refusal, RefusedDocument, Rendition, Standing, Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
 
@@ -44,6 +44,7 @@ struct Permit {
     record: PermitRecord,
     documents: Vec<StoredDocument>,
     renditions: Vec<Rendition>,
+    proofs: BTreeMap<u32, Proven>,
 }
 
 impl MemoryStore {
@@ -173,7 +174,8 @@ impl Permit {
             events: vec![issued],
         };
         let documents = vec![stored(&permit.accepted, permit.attachments.clone())];
-        Permit { record, documents, renditions: Vec::new() }
+        let proofs = permit.proven.iter().map(|proven| (1, proven.clone())).collect();
+        Permit { record, documents, renditions: Vec::new(), proofs }
     }
 
     fn append(&mut self, change: &Append) {
@@ -187,6 +189,7 @@ impl Permit {
                 Attachments::These(files) => files.clone(),
             };
             self.documents.push(stored(&document.accepted, attachments));
+            self.proofs.extend(document.proven.iter().map(|proven| (version.ordinal, proven.clone())));
             self.record.versions.push(version);
             self.record.destination = destination;
         }
@@ -250,6 +253,15 @@ impl Store for MemoryStore {
         ordinal: u32,
     ) -> Result<Option<StoredDocument>, StoreError> {
         Ok(self.read(authority, |books| books.permits.get(number.normalised())?.document(ordinal)))
+    }
+
+    async fn proven(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+    ) -> Result<Option<Proven>, StoreError> {
+        Ok(self.read(authority, |books| books.permits.get(number.normalised())?.proofs.get(&ordinal).cloned()))
     }
 
     async fn rendition(

@@ -34,8 +34,8 @@ pub use party::{EndpointEntry, Grant, Party, Role, Speaks, Term, Terms, Webhook}
 pub use quota::{Quotas, SUPPRESSED};
 pub use remote::{Control, RemoteStore};
 pub use rows::{
-    Attachment, Authority, Ledger, Notice, PermitEvent, PermitRecord, RecordedEvent, RefusedDocument, Rendition,
-    StoredDocument, TokenHash, VersionReason, VersionRow,
+    Attachment, Authority, Evidence, Ledger, Notice, PermitEvent, PermitRecord, Proof, Proven, RecordedEvent,
+    RefusedDocument, Rendition, StoredDocument, TokenHash, VersionReason, VersionRow,
 };
 pub use sqlite::SqliteStore;
 
@@ -63,6 +63,14 @@ pub trait Store: Send + Sync {
         number: &PermitNumber,
         ordinal: u32,
     ) -> Result<Option<StoredDocument>, StoreError>;
+
+    /// Reads what the verdict on the signature of a document rested on; `None` where it came without one, or was signed here.
+    async fn proven(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+    ) -> Result<Option<Proven>, StoreError>;
 
     /// Reads the rendition of one document of a permit in a toolkit version, where one is kept.
     async fn rendition(

@@ -8,6 +8,7 @@ use epix_core::id::{
     Amount, AuthorityId, CallId, Country, Fingerprint, PartyId, PermitNumber, PositionId, Sha256Digest,
 };
 use epix_core::report::Lost;
+use epix_core::sign::Seal;
 use epix_core::version::ToolkitVersion;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -92,6 +93,60 @@ pub struct VersionRow {
     pub reason: VersionReason,
     /// When it was stored.
     pub at: DateTime<Utc>,
+}
+
+/// What the verdict on a signature rested on when the document was received: enough to repeat it in ten years. The digests name
+/// pieces of evidence, which are kept apart, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// Who signed, how and when; `None` where the signature was kept and not looked at.
+    pub seal: Option<Seal>,
+    /// The certificates from the signer to the root.
+    pub chain: Vec<Sha256Digest>,
+    /// The revocation lists that were at hand.
+    pub lists: Vec<Sha256Digest>,
+    /// The roots of the time-stamping authorities that were trusted.
+    pub clocks: Vec<Sha256Digest>,
+    /// The file that retires algorithms, where there was one.
+    pub algorithms: Option<Sha256Digest>,
+    /// The certificates that were registered for the country; empty where the name in the certificate counted.
+    pub signers: Vec<Fingerprint>,
+    /// What came, where other bytes are kept: those that the signature in it covers.
+    pub received: Option<Sha256Digest>,
+}
+
+/// A proof with its evidence.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proven {
+    /// What the verdict rested on.
+    pub proof: Proof,
+    /// The pieces that it names.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A piece of evidence: a certificate, a revocation list, what came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Evidence(#[serde(with = "super::remote::base64")] pub Vec<u8>);
+
+impl Proof {
+    /// The digests of the pieces of evidence that it names, in the order in which they are kept in [`Proven::evidence`].
+    pub fn named(&self) -> impl Iterator<Item = &Sha256Digest> {
+        self.chain.iter().chain(&self.lists).chain(&self.clocks).chain(&self.algorithms).chain(&self.received)
+    }
+}
+
+impl Proven {
+    /// Puts a proof together; the pieces stand in the order in which the proof names them.
+    pub fn new(proof: Proof, pieces: impl IntoIterator<Item = Vec<u8>>) -> Proven {
+        Proven { proof, evidence: pieces.into_iter().map(Evidence).collect() }
+    }
+
+    /// The piece of evidence with a digest.
+    pub fn piece(&self, digest: &Sha256Digest) -> Option<&[u8]> {
+        let found = self.proof.named().position(|named| named == digest)?;
+        self.evidence.get(found).map(|Evidence(bytes)| bytes.as_slice())
+    }
 }
 
 /// Why a document of a permit exists.

@@ -5,6 +5,7 @@ mod limits;
 mod notices;
 mod parties;
 mod permits;
+mod proofs;
 mod renditions;
 
 use std::sync::Arc;
@@ -36,6 +37,8 @@ macro_rules! promises_kept_by {
             permits: a_new_version_sends_the_permit_where_it_says,
             permits: a_version_of_another_permit_is_refused,
             permits: numbers_come_in_pages,
+            proofs: what_a_verdict_rested_on_comes_back_with_its_evidence,
+            proofs: a_new_version_has_a_proof_of_its_own,
             renditions: a_rendition_comes_back_as_it_was_kept,
             renditions: the_first_of_two_renditions_stands,
             renditions: nothing_is_rendered_of_what_is_not_kept,
@@ -191,7 +194,7 @@ pub(super) fn document(number: &str, destination: &str, note: &str) -> Accepted 
 
 pub(super) fn permit(number: &str) -> NewPermit {
     let accepted = document(number, "XB", "as issued");
-    NewPermit { accepted, token: None, attachments: Vec::new(), audit: audit("import") }
+    NewPermit { accepted, token: None, attachments: Vec::new(), proven: None, audit: audit("import") }
 }
 
 pub(super) fn cancelled() -> PermitEvent {

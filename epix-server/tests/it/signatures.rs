@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::Utc;
-use epix_core::id::{AuthorityId, Sha256Digest};
+use epix_core::id::{AuthorityId, PermitNumber, Sha256Digest};
 use epix_core::receive::receive;
 use epix_core::sign::seal::TimeSource;
 use epix_core::sign::{Anchors, Certificate, Profile, Question, Trust, Verdict, verify};
@@ -92,22 +92,22 @@ async fn what_is_issued_and_what_is_made_of_it_is_signed() {
     }
 }
 
-#[tokio::test]
-async fn the_author_s_signature_is_kept_and_does_not_travel_with_what_it_does_not_cover() {
-    let mut world = world(&trusting("required"));
-    let document = permit("N1", &[("A", "10")]);
+/// A permit with an enveloped signature.
+fn signed_by_its_author(number: &str) -> String {
     let signer = epix_core::sign::SoftwareKey::from_pem(
         &std::fs::read(test_key("xa-rsa.key")).unwrap(),
         None,
         Certificate::all_from_pem(&std::fs::read(test_key("xa-rsa.pem")).unwrap()).unwrap(),
     );
-    let signed = epix_core::sign::sign(
-        &document,
-        &signer.unwrap(),
-        epix_core::sign::Place::Enveloped,
-        &epix_core::sign::make::Statement::default(),
-    );
-    let file = put(&world, "n1.xml", signed.unwrap());
+    let document = permit(number, &[("A", "10")]);
+    let statement = epix_core::sign::make::Statement::default();
+    epix_core::sign::sign(&document, &signer.unwrap(), epix_core::sign::Place::Enveloped, &statement).unwrap()
+}
+
+#[tokio::test]
+async fn the_author_s_signature_is_kept_and_does_not_travel_with_what_it_does_not_cover() {
+    let mut world = world(&trusting("required"));
+    let file = put(&world, "n1.xml", signed_by_its_author("N1"));
     world.succeeds(&["import", &file]);
     world.start();
 
@@ -148,6 +148,33 @@ fn every_known_attack_is_refused_with_its_reason() {
     }
     assert!(seen > 50, "{seen}");
     assert_eq!(world.succeeds(&["list"]), "");
+}
+
+#[tokio::test]
+async fn a_verdict_is_repeated_with_what_it_rested_on() {
+    let world = world(&trusting("required"));
+    let came = signed_by_its_author("N1");
+    let file = put(&world, "n1.xml", &came);
+    world.succeeds(&["import", &file]);
+
+    // Ten years later: other roots are trusted, another certificate is registered, RSA is retired.
+    let retired = put(&world, "algorithms.toml", "[windows]\nrsa-sha256 = { until = \"2020-12-31\" }\n");
+    let (roots, other) = (test_key("rogue-ca.pem"), Sha256Digest::of(b"another"));
+    configure(
+        &world,
+        &format!("trust = [{roots:?}]\nalgorithms = {retired:?}\n[signature.country.XA]\nsigners = [\"{other}\"]\n"),
+    );
+    let repeated = world.succeeds(&["reverify"]);
+    let today = world.command(&["reverify", "--now"]);
+
+    assert!(repeated.contains("documents: 1 trusted"), "{repeated}");
+    assert_eq!(today.status.code(), Some(1), "{today:?}");
+    let store = epix_server::store::open(&format!("sqlite:{}", world.path("store.sqlite").display())).unwrap();
+    let (authority, number) = (AuthorityId::parse("XA").unwrap(), PermitNumber::parse("N1").unwrap());
+    let proven = store.proven(&authority, &number, 1).await.unwrap().unwrap();
+    let digest = proven.proof.received.unwrap();
+    assert_eq!(proven.piece(&digest), Some(came.as_bytes()), "what came is kept beside what its signature covers");
+    assert_eq!((proven.proof.chain.len(), proven.proof.lists.len()), (2, 1));
 }
 
 #[test]

@@ -145,6 +145,7 @@ const SERVER: &[Row] = &[
             "epix_core::version",
             "epix_core::receive::Accepted",
             "epix_core::receive::signed::Requirement",
+            "epix_core::sign::seal::Seal",
             "audit",
         ],
         "the trait knows nothing above it",

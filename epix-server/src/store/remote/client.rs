@@ -15,8 +15,8 @@ use tokio::sync::Mutex;
 use super::message::{Ask, Trouble};
 use crate::audit::{AuditEvent, AuditLine, Head};
 use crate::store::{
-    Append, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Refusal, RefusedDocument, Rendition, Standing,
-    Store, StoreError, StoredDocument,
+    Append, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Proven, Refusal, RefusedDocument, Rendition,
+    Standing, Store, StoreError, StoredDocument,
 };
 
 /// The store of a server that is running.
@@ -76,6 +76,15 @@ impl Store for RemoteStore {
         ordinal: u32,
     ) -> Result<Option<StoredDocument>, StoreError> {
         self.ask(Ask::Document(authority.clone(), number.clone(), ordinal)).await
+    }
+
+    async fn proven(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+    ) -> Result<Option<Proven>, StoreError> {
+        self.ask(Ask::Proven(authority.clone(), number.clone(), ordinal)).await
     }
 
     async fn rendition(

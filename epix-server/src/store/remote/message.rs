@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::{AuditEvent, Head};
 use crate::store::{
-    Append, Attachment, Attachments, Authority, Difference, NewDocument, NewPermit, Party, PermitEvent, Refusal,
-    Rendition, Standing, StoreError, TokenHash, VersionReason,
+    Append, Attachment, Attachments, Authority, Difference, NewDocument, NewPermit, Party, PermitEvent, Proven,
+    Refusal, Rendition, Standing, StoreError, TokenHash, VersionReason,
 };
 
 /// A question or a command, one for each method of the store.
@@ -19,6 +19,7 @@ pub(super) enum Ask {
         bytes: Bytes,
         token: Option<TokenHash>,
         attachments: Vec<Attachment>,
+        proven: Option<Proven>,
         audit: AuditEvent,
     },
     Append {
@@ -30,6 +31,7 @@ pub(super) enum Ask {
     },
     Find(AuthorityId, PermitNumber),
     Document(AuthorityId, PermitNumber, u32),
+    Proven(AuthorityId, PermitNumber, u32),
     Rendition(AuthorityId, PermitNumber, u32, ToolkitVersion),
     KeepRendition(PermitNumber, Rendition, AuditEvent),
     Numbers(AuthorityId, Option<PermitNumber>, usize),
@@ -59,6 +61,7 @@ pub(super) struct Document {
     bytes: Bytes,
     reason: VersionReason,
     attachments: Attachments,
+    proven: Option<Proven>,
 }
 
 /// Bytes that travel as base64.
@@ -67,16 +70,17 @@ pub(super) struct Bytes(#[serde(with = "base64")] pub(super) Vec<u8>);
 
 impl Ask {
     pub(super) fn insert(permit: NewPermit) -> Ask {
-        let NewPermit { accepted, token, attachments, audit } = permit;
-        Ask::Insert { bytes: Bytes(accepted.bytes().to_vec()), token, attachments, audit }
+        let NewPermit { accepted, token, attachments, proven, audit } = permit;
+        Ask::Insert { bytes: Bytes(accepted.bytes().to_vec()), token, attachments, proven, audit }
     }
 
     pub(super) fn append(change: Append) -> Ask {
         let Append { number, expected_revision: expected, event, document, audit } = change;
-        let document = document.map(|NewDocument { accepted, reason, attachments }| Document {
+        let document = document.map(|NewDocument { accepted, reason, attachments, proven }| Document {
             bytes: Bytes(accepted.bytes().to_vec()),
             reason,
             attachments,
+            proven,
         });
         Ask::Append { number, expected, event: Box::new(event), document, audit }
     }
@@ -90,8 +94,8 @@ impl Ask {
 impl Document {
     /// The document as the store takes it: only what can be accepted can be stored, whoever sends it.
     pub(super) fn into_new(self) -> Result<NewDocument, StoreError> {
-        let Document { bytes, reason, attachments } = self;
-        Ok(NewDocument { accepted: accepted(&bytes)?, reason, attachments })
+        let Document { bytes, reason, attachments, proven } = self;
+        Ok(NewDocument { accepted: accepted(&bytes)?, reason, attachments, proven })
     }
 }
 

@@ -87,9 +87,9 @@ async fn converse(stream: UnixStream, store: Arc<dyn Store>) {
 async fn answer(store: &dyn Store, ask: Ask) -> Result<Value, StoreError> {
     match ask {
         Ask::Declare(authority, audit) => told(store.declare(authority, audit).await?),
-        Ask::Insert { bytes, token, attachments, audit } => {
+        Ask::Insert { bytes, token, attachments, proven, audit } => {
             let accepted = accepted(&bytes)?;
-            told(store.insert(NewPermit { accepted, token, attachments, audit }).await?)
+            told(store.insert(NewPermit { accepted, token, attachments, proven, audit }).await?)
         }
         Ask::Append { number, expected, event, document, audit } => {
             let document = document.map(|document| document.into_new()).transpose()?;
@@ -98,6 +98,7 @@ async fn answer(store: &dyn Store, ask: Ask) -> Result<Value, StoreError> {
         }
         Ask::Find(authority, number) => told(store.find(&authority, &number).await?),
         Ask::Document(authority, number, ordinal) => told(store.document(&authority, &number, ordinal).await?),
+        Ask::Proven(authority, number, ordinal) => told(store.proven(&authority, &number, ordinal).await?),
         Ask::Rendition(authority, number, ordinal, toolkit) => {
             told(store.rendition(&authority, &number, ordinal, toolkit).await?)
         }

@@ -4,6 +4,7 @@ mod audit;
 mod notices;
 mod parties;
 mod permits;
+mod proofs;
 mod readers;
 mod refused;
 mod renditions;
@@ -28,8 +29,8 @@ use self::writer::Writer;
 use super::commands::{check_declared, check_parties, check_purged, time_of};
 use super::quota::StrangerQuota;
 use super::{
-    Append, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Quotas, Refusal, RefusedDocument, Rendition,
-    Standing, Store, StoreError, StoredDocument,
+    Append, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Proven, Quotas, Refusal, RefusedDocument,
+    Rendition, Standing, Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
 
@@ -167,7 +168,11 @@ impl Store for SqliteStore {
     async fn insert(&self, permit: NewPermit) -> Result<Inserted, StoreError> {
         let document = value::Packed::of(permit.accepted.bytes())?;
         let attachments = permits::PackedAttachment::all(&permit.attachments)?;
-        self.writer.run(move |connection| permits::insert(connection, &permit, &document, &attachments)).await
+        let proof = proofs::PackedProof::of(permit.proven.as_ref())?;
+        let work = move |connection: &Connection| {
+            permits::insert(connection, &permit, &document, &attachments, proof.as_ref())
+        };
+        self.writer.run(work).await
     }
 
     async fn append(&self, change: Append) -> Result<u64, StoreError> {
@@ -186,6 +191,15 @@ impl Store for SqliteStore {
         ordinal: u32,
     ) -> Result<Option<StoredDocument>, StoreError> {
         self.readers.ask(|connection| permits::document(connection, authority, number, ordinal))
+    }
+
+    async fn proven(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+    ) -> Result<Option<Proven>, StoreError> {
+        self.readers.ask(|connection| proofs::find(connection, authority, number, ordinal))
     }
 
     async fn rendition(

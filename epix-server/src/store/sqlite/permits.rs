@@ -3,6 +3,7 @@
 use epix_core::id::{AuthorityId, PermitNumber, Sha256Digest};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::proofs::{self, PackedProof};
 use super::value::{Packed, column, digest, from_json, from_time, id, json, number, optional_id, time, toolkit};
 use super::{audit, notices};
 use crate::store::commands::Kept;
@@ -30,6 +31,7 @@ pub(super) struct PackedDocument {
     content: Packed,
     /// `None` when it travels with those of the version before.
     attachments: Option<Vec<PackedAttachment>>,
+    proof: Option<PackedProof>,
 }
 
 impl PackedDocument {
@@ -41,7 +43,8 @@ impl PackedDocument {
             Attachments::AsBefore => None,
             Attachments::These(files) => Some(PackedAttachment::all(files)?),
         };
-        Ok(Some(PackedDocument { content: Packed::of(document.accepted.bytes())?, attachments }))
+        let proof = PackedProof::of(document.proven.as_ref())?;
+        Ok(Some(PackedDocument { content: Packed::of(document.accepted.bytes())?, attachments, proof }))
     }
 }
 
@@ -61,6 +64,7 @@ pub(super) fn insert(
     permit: &NewPermit,
     document: &Packed,
     attachments: &[PackedAttachment],
+    proof: Option<&PackedProof>,
 ) -> Result<Inserted, StoreError> {
     audit::append(connection, &permit.audit)?;
     let (authority, number) = (&permit.audit.authority, permit.accepted.number());
@@ -89,6 +93,9 @@ pub(super) fn insert(
     let version = permit.version();
     insert_version(connection, &key, &version, document, version.ordinal)?;
     insert_attachments(connection, &key, version.ordinal, attachments)?;
+    if let Some(proof) = proof {
+        proofs::keep(connection, key.authority, key.number, version.ordinal, proof)?;
+    }
     insert_event(connection, &key, &issued)?;
     Ok(Inserted::Created)
 }
@@ -177,6 +184,9 @@ fn append_version(
     let attachments_of = if document.attachments.is_some() { version.ordinal } else { attachments_of };
     insert_version(connection, key, &version, &document.content, attachments_of)?;
     insert_attachments(connection, key, version.ordinal, document.attachments.as_deref().unwrap_or_default())?;
+    if let Some(proof) = &document.proof {
+        proofs::keep(connection, key.authority, key.number, version.ordinal, proof)?;
+    }
     connection
         .prepare_cached("UPDATE permit SET destination = ?3 WHERE authority = ?1 AND number = ?2")?
         .execute(params![key.authority, key.number, destination.as_ref().map(|country| country.as_str())])?;

@@ -202,7 +202,7 @@ fn endorsement(issued: &NewPermit, attachments: Attachments) -> Append {
     let original = issued.accepted.digest();
     let reason = VersionReason::Endorsed { original, event: 2 };
     let accepted = document("XA-1", "XB", "endorsed");
-    let document = Some(NewDocument { accepted, reason, attachments });
+    let document = Some(NewDocument { accepted, reason, attachments, proven: None });
     Append { document, ..change("XA-1", 1, confirmed("A", "1")) }
 }
 
@@ -243,7 +243,12 @@ pub(super) async fn a_new_version_may_bring_its_own_attachments(bench: Bench) {
 pub(super) async fn a_new_version_sends_the_permit_where_it_says(bench: Bench) {
     bench.store.insert(permit("XA-1")).await.unwrap();
     let reason = VersionReason::Reissued { reason: "wrong consignee".to_owned() };
-    let document = NewDocument { accepted: document("XA-1", "XC", "new"), reason, attachments: Attachments::AsBefore };
+    let document = NewDocument {
+        accepted: document("XA-1", "XC", "new"),
+        reason,
+        attachments: Attachments::AsBefore,
+        proven: None,
+    };
     let event = PermitEvent::Reissued { ordinal: 2, reason: "wrong consignee".to_owned() };
 
     bench.store.append(Append { document: Some(document), ..change("XA-1", 1, event) }).await.unwrap();
