@@ -23,7 +23,8 @@ use crate::service::{Exchange, Limits, Practice, Relay, Roads, TokenKey, TokenKe
 use crate::store::{self, Authority, Control, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::tls::TlsError;
-use crate::{admin, events, identity, soap, telemetry, tls};
+use crate::upkeep::Upkeep;
+use crate::{admin, events, expiry, identity, soap, telemetry, tls};
 
 /// How long a caller may take to send its request head, and how long an idle connection is kept.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
@@ -32,8 +33,6 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long calls under way may take after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(30);
-/// How often it is looked whether certificates, roots or revocation lists have changed.
-const LOOK: Duration = Duration::from_secs(2);
 /// How long connections may take to send out their last answer before they are cut, in seconds.
 const LINGER: u64 = 1;
 
@@ -186,6 +185,7 @@ impl Gateway {
         let control = Control::listen(&socket, &config.store.path, store.clone())
             .map_err(|source| StartError::Control { path: socket, source })?;
         let metrics = Metrics::new()?;
+        metrics.show(store.collectors())?;
         let exchange = Exchange::new(store, authorities(config), token_key);
         let LimitsSection { calls_per_minute, misses_per_hour } = config.limits;
         let (limits, counted) = (Limits { calls_per_minute, misses_per_hour }, metrics.clone());
@@ -204,11 +204,20 @@ impl Gateway {
         let (exchange, exchange_address) = listen_for_partners(config, &trust, faces.clone())?;
         let proxied = config.proxy.as_ref().map(|section| listen_for_proxies(section, &trust, faces)).transpose()?;
         let (proxied, proxy_address) = proxied.unzip();
-        let (admin, admin_address) = listen_for_tools(config.admin.listen, service.clone(), metrics.clone())?;
+        let (signature, policies) = (config.signature.clone(), config.policy.file.clone());
+        let upkeep = Upkeep::new(trust, service.clone(), signature, policies);
+        let tools = admin::Face {
+            exchange: service.clone(),
+            metrics: metrics.clone(),
+            calls: calls.clone(),
+            dated: expiry::dated(&config.exchange, &config.signature),
+            failing: upkeep.failing(),
+        };
+        let (admin, admin_address) = listen_for_tools(config.admin.listen, tools)?;
         let (certificate, key) = (config.exchange.certificate.clone(), config.exchange.key.clone());
         let hangup = signal(SignalKind::hangup()).map_err(StartError::Signals)?;
         let messenger = Messenger::new(service, metrics, certificate, key);
-        let background = vec![tokio::spawn(messenger.run()), tokio::spawn(keep_up(trust, hangup))];
+        let background = vec![tokio::spawn(messenger.run()), tokio::spawn(upkeep.run(hangup))];
         Ok(Gateway {
             exchange,
             proxied,
@@ -258,27 +267,6 @@ impl Gateway {
         drop(control);
         tracing::info!("stopped");
         served.map_err(StartError::Run)
-    }
-}
-
-/// Reads certificates, roots and revocation lists anew when their files change, and at once on SIGHUP.
-async fn keep_up(trust: Arc<tls::Live>, mut hangup: Signal) {
-    loop {
-        let refreshed = tokio::select! {
-            _ = hangup.recv() => trust.reload().map(|()| true),
-            () = tokio::time::sleep(LOOK) => trust.refresh(),
-        };
-        match refreshed {
-            Ok(true) => tracing::info!("certificates, roots and revocation lists were read anew"),
-            Ok(false) => {}
-            Err(error) => {
-                let causes = crate::problem::chain(&error);
-                tracing::error!(
-                    causes,
-                    "certificates, roots or revocation lists cannot be used; what was read before stands"
-                );
-            }
-        }
     }
 }
 
@@ -339,13 +327,9 @@ fn listen_for_proxies(
     Ok((server.run(), bound))
 }
 
-fn listen_for_tools(
-    address: SocketAddr,
-    service: Arc<Exchange>,
-    metrics: Metrics,
-) -> Result<(Server, SocketAddr), StartError> {
-    let (service, metrics) = (web::Data::new(service), web::Data::new(metrics));
-    let app = move || App::new().app_data(service.clone()).app_data(metrics.clone()).configure(admin::routes);
+fn listen_for_tools(address: SocketAddr, face: admin::Face) -> Result<(Server, SocketAddr), StartError> {
+    let face = web::Data::new(face);
+    let app = move || App::new().app_data(face.clone()).configure(admin::routes);
     let server = HttpServer::new(app)
         .workers(1)
         .shutdown_timeout(LINGER)

@@ -26,6 +26,11 @@ impl Calls {
         UnderWay(Arc::clone(self))
     }
 
+    /// How many are under way.
+    pub fn count(&self) -> usize {
+        self.count.load(Ordering::SeqCst)
+    }
+
     /// True once a stop was asked for: then answers close their connections.
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)

@@ -79,8 +79,7 @@ impl Config {
         config.variables = variables;
         config.check().map_err(|reason| ConfigError::Setting { path: path.to_owned(), reason })?;
         if let Some(file) = &config.policy.file {
-            let wrong = |source| ConfigError::Policies { path: file.clone(), source };
-            config.policies = policies::read(&read(file)?).map_err(wrong)?;
+            config.policies = policies_in(file)?;
         }
         Ok(config)
     }
@@ -114,6 +113,14 @@ fn typed(table: Table, text: &str) -> Result<Config, toml::de::Error> {
         Err(placed) if placed.message() == error.message() => placed,
         _ => error,
     })
+}
+
+/// Reads a file of policies.
+///
+/// # Errors
+/// [`ConfigError`] naming the file and the place in it.
+pub fn policies_in(file: &Path) -> Result<Policies, ConfigError> {
+    policies::read(&read(file)?).map_err(|source| ConfigError::Policies { path: file.to_owned(), source })
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {

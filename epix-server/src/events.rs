@@ -9,6 +9,7 @@ use chrono::Utc;
 use epix_core::id::Country;
 use epix_core::soap::FaultCode;
 use serde::Deserialize;
+use tracing::Instrument as _;
 
 use crate::calls::Calls;
 use crate::service::{CallError, Context, Exchange, LIST_EVENTS, Page};
@@ -60,7 +61,8 @@ async fn list(http: HttpRequest, face: web::Data<Face>) -> HttpResponse {
     let _under_way = face.calls.begin();
     let started = Instant::now();
     let request_id = uuid::Uuid::new_v4().to_string();
-    let (outcome, mut response) = match answer(&http, &face, &request_id).await {
+    let span = tracing::error_span!("call", request_id);
+    let (outcome, mut response) = match answer(&http, &face, &request_id).instrument(span.clone()).await {
         Ok(page) => ("ok", HttpResponse::Ok().json(page)),
         Err((code, response)) => (code.as_str(), response),
     };
@@ -68,13 +70,14 @@ async fn list(http: HttpRequest, face: web::Data<Face>) -> HttpResponse {
         response.head_mut().set_connection_type(ConnectionType::Close);
     }
     face.metrics.count(LIST_EVENTS, outcome, started.elapsed());
-    tracing::info!(request_id, operation = LIST_EVENTS, outcome, "call answered");
+    let _inside = span.enter();
+    tracing::info!(operation = LIST_EVENTS, outcome, "call answered");
     response
 }
 
 async fn answer(http: &HttpRequest, face: &Face, request_id: &str) -> Result<Page, (FaultCode, HttpResponse)> {
     let peer = proxy::peer_of(http).map_err(|reason| {
-        tracing::warn!(request_id, %reason, "a request without a caller");
+        tracing::warn!(%reason, "a request without a caller");
         refusal(FaultCode::CertificateMissing, request_id, None)
     })?;
     let mut context = Context::new(Utc::now(), request_id, peer.fingerprint, http.query_string().as_bytes());
@@ -98,7 +101,7 @@ async fn answer(http: &HttpRequest, face: &Face, request_id: &str) -> Result<Pag
 fn refused(error: &CallError, request_id: &str) -> (FaultCode, HttpResponse) {
     let fault = problem::fault(error);
     if fault.code == FaultCode::Internal {
-        tracing::error!(request_id, causes = problem::chain(error), "a call could not be answered");
+        tracing::error!(causes = problem::chain(error), "a call could not be answered");
     }
     refusal(fault.code, request_id, None)
 }

@@ -3,7 +3,10 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
-use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+use prometheus::core::Collector;
+use prometheus::{
+    Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, LogSection};
@@ -26,6 +29,9 @@ pub fn start_logging(section: &LogSection) -> Result<(), String> {
     Ok(())
 }
 
+/// The edges of the histogram of answers: most take below a millisecond, and a disk that is slow takes many.
+const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
 /// Counters of the calls that were answered.
 #[derive(Debug, Clone)]
 pub struct Metrics {
@@ -34,6 +40,8 @@ pub struct Metrics {
     seconds: HistogramVec,
     events: IntCounterVec,
     alarms: IntCounterVec,
+    expiry: IntGaugeVec,
+    under_way: IntGauge,
 }
 
 impl Metrics {
@@ -48,10 +56,8 @@ impl Metrics {
             &["operation", "outcome"],
         )?;
         let seconds = HistogramVec::new(
-            HistogramOpts::new(
-                "epix_call_seconds",
-                "Time from the last byte of a request to its answer, by operation.",
-            ),
+            HistogramOpts::new("epix_call_seconds", "Time from the head of a request to its answer, by operation.")
+                .buckets(SECONDS.to_vec()),
             &["operation"],
         )?;
         let events = IntCounterVec::new(
@@ -63,17 +69,45 @@ impl Metrics {
         )?;
         let alarms =
             IntCounterVec::new(Opts::new("epix_alarms_total", "What somebody should look at, by kind."), &["kind"])?;
+        let expiry = IntGaugeVec::new(
+            Opts::new(
+                "epix_expires_seconds",
+                "Time until a certificate or revocation list ends, by the setting that names it; negative once it has.",
+            ),
+            &["setting", "file"],
+        )?;
+        let under_way = IntGauge::new("epix_calls_under_way", "Calls that are being answered.")?;
+        registry.register(Box::new(expiry.clone()))?;
+        registry.register(Box::new(under_way.clone()))?;
         registry.register(Box::new(alarms.clone()))?;
         registry.register(Box::new(events.clone()))?;
         registry.register(Box::new(calls.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
-        Ok(Metrics { registry, calls, seconds, events, alarms })
+        Ok(Metrics { registry, calls, seconds, events, alarms, expiry, under_way })
     }
 
     /// Counts a call.
     pub fn count(&self, operation: &str, outcome: &str, took: Duration) {
         self.calls.with_label_values(&[operation, outcome]).inc();
         self.seconds.with_label_values(&[operation]).observe(took.as_secs_f64());
+    }
+
+    /// Shows what another part counts by itself.
+    ///
+    /// # Errors
+    /// What the registry says, which can only be a name that is taken.
+    pub fn show(&self, collectors: Vec<Box<dyn Collector>>) -> Result<(), prometheus::Error> {
+        collectors.into_iter().try_for_each(|collector| self.registry.register(collector))
+    }
+
+    /// Tells how long a file still holds.
+    pub fn expires(&self, setting: &str, file: &str, seconds: i64) {
+        self.expiry.with_label_values(&[setting, file]).set(seconds);
+    }
+
+    /// Tells how many calls are under way.
+    pub fn under_way(&self, calls: usize) {
+        self.under_way.set(i64::try_from(calls).unwrap_or(i64::MAX));
     }
 
     /// Counts an alarm.

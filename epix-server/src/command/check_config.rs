@@ -3,23 +3,25 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use chrono::Utc;
+
 use super::Outcome;
 use crate::config::Config;
 use crate::notary::Notary;
 use crate::problem::chain;
 use crate::service::TokenKey;
-use crate::tls;
+use crate::{expiry, tls};
 
 /// Tells everything that stands in the way, not only the first; the store is left alone, since a server may hold it.
 pub(super) fn run(path: &Path) -> Outcome {
     let config = match Config::load(path) {
         Ok(config) => config,
-        Err(error) => return tell(path, vec![chain(&error)], &[]),
+        Err(error) => return tell(path, &[chain(&error)], &[]),
     };
     for variable in &config.variables {
         println!("set by the environment: {variable}");
     }
-    tell(path, obstacles(&config), &open_secrets(&config))
+    tell(path, &obstacles(&config), &warnings(&config))
 }
 
 fn obstacles(config: &Config) -> Vec<String> {
@@ -41,12 +43,21 @@ fn open_secrets(config: &Config) -> Vec<&Path> {
     secrets.filter(is_open).collect()
 }
 
-fn tell(path: &Path, obstacles: Vec<String>, open_secrets: &[&Path]) -> Outcome {
-    for obstacle in &obstacles {
+/// What a server would start with all the same.
+fn warnings(config: &Config) -> Vec<String> {
+    let open = open_secrets(config).into_iter().map(|path| format!("{} can be read by everybody", path.display()));
+    let now = Utc::now();
+    let dated = expiry::dated(&config.exchange, &config.signature);
+    let ended = dated.iter().filter(|file| file.ends().is_ok_and(|end| end.is_some_and(|end| end <= now)));
+    open.chain(ended.map(|file| format!("{} {} has ended", file.setting, file.path.display()))).collect()
+}
+
+fn tell(path: &Path, obstacles: &[String], warnings: &[String]) -> Outcome {
+    for obstacle in obstacles {
         println!("wrong: {obstacle}");
     }
-    for secret in open_secrets {
-        println!("warning: {} can be read by everybody", secret.display());
+    for warning in warnings {
+        println!("warning: {warning}");
     }
     if obstacles.is_empty() {
         println!("{} can be used", path.display());

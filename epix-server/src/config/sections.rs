@@ -160,7 +160,7 @@ pub struct PolicySection {
 }
 
 /// Who signs, and whose signatures are trusted.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SignatureSection {
     /// The key that signs what is issued: PEM or PKCS#12; without it nothing is signed here.
@@ -183,6 +183,14 @@ pub struct SignatureSection {
     pub require: Requirement,
     /// What differs for permits of a country.
     pub country: BTreeMap<Country, SignersSection>,
+}
+
+impl SignatureSection {
+    /// Every file that it names.
+    pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let single = [&self.key, &self.certificate, &self.chain, &self.passphrase_file, &self.algorithms];
+        single.into_iter().flatten().chain(&self.trust).chain(&self.crl).chain(&self.tsa)
+    }
 }
 
 /// Who signs for a country.

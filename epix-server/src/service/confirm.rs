@@ -104,7 +104,7 @@ impl Exchange {
             Ledger::Export if permit.is_endorsed() => return Err(CallError::AlreadyConfirmed),
             Ledger::Export => {
                 let in_all = ledger::together(&ledger::sum(&status.exported), &positions);
-                Some(endorsed_document(&self.notary, context, admitted, &issued, &permit, &in_all)?)
+                Some(endorsed_document(&self.notary.get(), context, admitted, &issued, &permit, &in_all)?)
             }
             Ledger::Import => None,
         };

@@ -40,6 +40,7 @@ pub use status::{Ended, Facts, Quantities, Standing as Confirmation, State, Stat
 pub use token::{TokenKey, TokenKeyError};
 
 use crate::audit::{Actor, AuditEvent, RequestId};
+use crate::current::Current;
 use crate::notary::Notary;
 use crate::store::{Authority, Party, PermitRecord, Standing, Store};
 
@@ -102,8 +103,8 @@ pub struct Exchange {
     practices: BTreeMap<AuthorityId, Practice>,
     meter: Meter,
     alarm: Option<Alarm>,
-    policies: Policies,
-    notary: Arc<Notary>,
+    policies: Current<Policies>,
+    notary: Current<Notary>,
 }
 
 /// Who is told of an alarm, beside the audit: the kind of it.
@@ -139,8 +140,8 @@ impl Exchange {
             practices: BTreeMap::new(),
             meter: Meter::new(Limits::NONE),
             alarm: None,
-            policies: Policies::default(),
-            notary: Arc::default(),
+            policies: Current::default(),
+            notary: Current::default(),
         }
     }
 
@@ -161,13 +162,19 @@ impl Exchange {
     /// The same, deciding about losses by these policies.
     #[must_use]
     pub fn deciding_by(self, policies: Policies) -> Exchange {
-        Exchange { policies, ..self }
+        Exchange { policies: Current::new(Arc::new(policies)), ..self }
     }
 
     /// Has what the service makes signed by this notary.
     #[must_use]
     pub fn signed_by(self, notary: Arc<Notary>) -> Exchange {
-        Exchange { notary, ..self }
+        Exchange { notary: Current::new(notary), ..self }
+    }
+
+    /// Decides and signs by these from the next call on.
+    pub fn renew(&self, policies: Policies, notary: Notary) {
+        self.policies.set(Arc::new(policies));
+        self.notary.set(Arc::new(notary));
     }
 
     /// The store, for faces that ask for its health.

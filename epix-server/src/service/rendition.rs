@@ -73,7 +73,7 @@ impl Exchange {
     pub(super) fn refuses_losses(&self, party: &Party, wanted: ToolkitVersion) -> bool {
         let section = party.terms.policy.as_deref().unwrap_or(party.id.as_str());
         let form = Target::version(wanted).map_or("", |target| target.name);
-        self.policies.of(section).on_loss(form) == Action::Refuse
+        self.policies.get().of(section).on_loss(form) == Action::Refuse
     }
 
     /// The rendition that is kept, or a new one that is kept from now on.
@@ -99,7 +99,7 @@ impl Exchange {
 
     /// Signs a rendition, where the gateway has a key: the signature is kept within it.
     fn seal(&self, context: &Context, held: &Held, rendition: &mut Rendition) -> Result<(), CallError> {
-        let travels = resealed(&self.notary, &rendition.bytes, &held.document, context.at)?;
+        let travels = resealed(&self.notary.get(), &rendition.bytes, &held.document, context.at)?;
         let Some(signature) = travels.into_iter().find(|file| file.name == SIGNATURE) else { return Ok(()) };
         let text = String::from_utf8_lossy(&rendition.bytes);
         let joined = place::join(&text, &String::from_utf8_lossy(&signature.content));

@@ -17,6 +17,7 @@ use chrono::Utc;
 use epix_core::codes::Language;
 use epix_core::id::Operation;
 use epix_core::soap::{Call, CertificateKey, Dialect, Fact, Fault, FaultCode, Refused, fault};
+use tracing::Instrument as _;
 
 use self::address::{ADDRESSES, Address};
 use self::written::{Manner, Travel, Written};
@@ -99,18 +100,30 @@ async fn call(
     face: web::Data<Face>,
     address: web::Data<&'static Address>,
 ) -> HttpResponse {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    // Whatever is logged on the way bears the id under which the call is known to its caller, however little is logged.
+    let span = tracing::error_span!("call", request_id);
+    answered(http, payload, face, address, &request_id).instrument(span).await
+}
+
+async fn answered(
+    http: HttpRequest,
+    payload: web::Payload,
+    face: web::Data<Face>,
+    address: web::Data<&'static Address>,
+    request_id: &str,
+) -> HttpResponse {
     let _under_way = face.calls.begin();
     let started = Instant::now();
-    let request_id = uuid::Uuid::new_v4().to_string();
     let result = match body::read(&http, payload).await {
-        Ok(bytes) => understood(&http, &face, &address, &bytes, &request_id).await,
+        Ok(bytes) => understood(&http, &face, &address, &bytes, request_id).await,
         Err(fault) => Err(Refused::from(fault)),
     };
     let (operation, outcome, mut response) = match result {
         Ok(Answered { operation, written }) => (operation.name(), "ok", success(written)),
         Err(Refused { operation, fault, dialect }) => {
             let dialect = face.answers_in(dialect.unwrap_or(address.usual()));
-            let response = refusal(&fault, dialect, language(&http), &request_id);
+            let response = refusal(&fault, dialect, language(&http), request_id);
             (operation.map_or("not-understood", Operation::name), fault.code.as_str(), response)
         }
     };
@@ -119,7 +132,7 @@ async fn call(
     }
     face.metrics.count(operation, outcome, started.elapsed());
     let milliseconds = started.elapsed().as_millis();
-    tracing::info!(request_id, operation, outcome, milliseconds, "call answered");
+    tracing::info!(operation, outcome, milliseconds, "call answered");
     response
 }
 
@@ -165,7 +178,7 @@ async fn understood(
     request_id: &str,
 ) -> Result<Answered, Refused> {
     let peer = proxy::peer_of(http).map_err(|reason| {
-        tracing::warn!(request_id, %reason, "a request without a caller");
+        tracing::warn!(%reason, "a request without a caller");
         Refused::from(Fault::of(FaultCode::CertificateMissing))
     })?;
     let mut context = Context::new(Utc::now(), request_id, peer.fingerprint, bytes);
@@ -176,7 +189,7 @@ async fn understood(
         Ok(request) => request,
         Err(refused) => {
             let recorded = face.exchange.not_understood(&context, refused.fault.code.as_str()).await;
-            let fault = recorded.map_or_else(|error| failure(&error, request_id), |()| refused.fault);
+            let fault = recorded.map_or_else(|error| failure(&error), |()| refused.fault);
             return Err(Refused { fault, ..refused });
         }
     };
@@ -192,7 +205,7 @@ async fn understood(
     match answered {
         Ok(written) => Ok(Answered { operation, written }),
         Err(error) => {
-            let fault = failure(&error, request_id);
+            let fault = failure(&error);
             Err(Refused { fault, dialect: Some(spoken), operation: Some(operation) })
         }
     }
@@ -234,13 +247,13 @@ fn wanted(key: CertificateKey) -> PermitRequest {
 }
 
 /// The fault for a failed call; what only the operator may know goes to the log with its causes.
-fn failure(error: &CallError, request_id: &str) -> Fault {
+fn failure(error: &CallError) -> Fault {
     let fault = problem::fault(error);
     let causes = problem::chain(error);
     if fault.code == FaultCode::Internal {
-        tracing::error!(request_id, causes, "a call could not be answered");
+        tracing::error!(causes, "a call could not be answered");
     } else if matches!(error, CallError::Upstream(_)) {
-        tracing::warn!(request_id, causes, "a call was passed on in vain");
+        tracing::warn!(causes, "a call was passed on in vain");
     }
     fault
 }

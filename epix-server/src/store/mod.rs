@@ -9,6 +9,7 @@
 
 mod availability;
 mod commands;
+mod counted;
 mod error;
 mod memory;
 mod party;
@@ -147,8 +148,13 @@ pub trait Store: Send + Sync {
     /// Removes the lines of a chain of the audit event's authority up to this one, and gives how many there were.
     async fn purge_audit(&self, up_to: Head, audit: AuditEvent) -> Result<u64, StoreError>;
 
-    /// Says whether the store can still read and write.
+    /// Says whether the store can still read and write; what it says was tried, by writing.
     async fn health(&self) -> Result<(), StoreError>;
+
+    /// What it counts of itself, for the operator's tools.
+    fn collectors(&self) -> Vec<Box<dyn prometheus::core::Collector>> {
+        Vec::new()
+    }
 }
 
 /// Opens an existing store: `sqlite:PATH`, or `memory:` for one that forgets.

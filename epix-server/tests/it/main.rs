@@ -26,5 +26,6 @@ mod relay_pair;
 mod renditions;
 mod revoked;
 mod signatures;
+mod watched;
 mod wire;
 mod world;

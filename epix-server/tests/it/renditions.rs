@@ -7,11 +7,11 @@ use crate::raw::Raw;
 use crate::world::{Who, World, confirm};
 
 const XML: &str = "Content-Type: text/xml";
-const V1: &str = "urn:CitesDataExchange/v1/";
+pub(crate) const V1: &str = "urn:CitesDataExchange/v1/";
 const V2: &str = "urn:CitesDataExchange/v2/";
 const HUB: &str = "urn:CitesDataExchange";
 
-fn get(world: &World, operation: &str, namespace: &str, number: &str) -> Raw {
+pub(crate) fn get(world: &World, operation: &str, namespace: &str, number: &str) -> Raw {
     let suffix = if namespace == HUB { "" } else { "Request" };
     let message = format!(
         "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body>\
@@ -73,7 +73,7 @@ async fn a_permit_kept_in_json_is_handed_out_in_the_version_of_the_dialect() {
 }
 
 /// A permit with marks on a position, for which toolkit 1.0 has no place (box 9).
-fn marked(number: &str) -> String {
+pub(crate) fn marked(number: &str) -> String {
     let marks =
         "<ram:PhysicalLogisticsShippingMarks><ram:Marking>ring 7</ram:Marking></ram:PhysicalLogisticsShippingMarks>";
     let document = permit(number, &[("A", "10")]);

@@ -147,7 +147,12 @@ impl World {
 
     /// What the counters say.
     pub(crate) fn metrics(&self) -> String {
-        let url = format!("http://{}/metrics", self.admin());
+        self.tool("/metrics")
+    }
+
+    /// What the operator's tools are answered at a path.
+    pub(crate) fn tool(&self, path: &str) -> String {
+        let url = format!("http://{}{path}", self.admin());
         let output = Command::new("curl").args(["-sS", &url]).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     }

@@ -90,7 +90,19 @@ const SERVER: &[Row] = &[
     row("app", &["*", "epix_core::*", "epix_client::*"], "the composition root"),
     row(
         "command",
-        &["app", "config", "tls", "problem", "audit", "store", "service", "notary", "epix_core::*", "epix_client::*"],
+        &[
+            "app",
+            "config",
+            "tls",
+            "expiry",
+            "problem",
+            "audit",
+            "store",
+            "service",
+            "notary",
+            "epix_core::*",
+            "epix_client::*",
+        ],
         "offline commands stand beside the faces",
     ),
     row("calls", &[], "it counts, and knows no face"),
@@ -108,7 +120,7 @@ const SERVER: &[Row] = &[
     ),
     row(
         "service",
-        &["store", "identity", "audit", "notary", "epix_core::*", "epix_client::*"],
+        &["store", "identity", "audit", "notary", "current", "epix_core::*", "epix_client::*"],
         "no HTTP, no SQL, no concrete backend, no face",
     ),
     row(
@@ -126,7 +138,14 @@ const SERVER: &[Row] = &[
         &["service", "store", "audit", "problem", "telemetry", "epix_core::*", "epix_client::*"],
         "it takes events outward, and answers nobody",
     ),
-    row("admin", &["service", "problem", "telemetry"], "the operator's face"),
+    row("admin", &["service", "problem", "telemetry", "calls", "expiry"], "the operator's face"),
+    row("current", &[], "a value that is replaced while others use it"),
+    row("expiry", &["config"], "it looks at files, and knows no face"),
+    row(
+        "upkeep",
+        &["config", "tls", "notary", "service", "problem", "epix_core::*"],
+        "it reads anew what the root put together",
+    ),
     row(
         "rest",
         &["service", "report", "identity", "problem", "epix_core::*"],

@@ -180,7 +180,7 @@ impl Relay {
     ) -> Result<Vec<(String, String)>, CallError> {
         let signature = beside.iter().find(|file| file.name == SIGNATURE).map(|file| file.content.as_slice());
         let (country, demand, at) = (passage.country, passage.callee.terms.signature, passage.context.at);
-        let seen = self.exchange.notary.passing(answer, signature, country, demand, at);
+        let seen = self.exchange.notary.get().passing(answer, signature, country, demand, at);
         let seen = seen.map_err(|error| UpstreamError::Signature(error.to_string()))?;
         Ok(seen.map_err(UpstreamError::Signature)?)
     }
@@ -198,7 +198,8 @@ impl Relay {
         }
         let (author, mut others): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name == SIGNATURE);
         let author = author.first().map(|file| file.content.as_slice());
-        let made = self.exchange.notary.reseal(document.as_bytes(), came.as_bytes(), author, passage.context.at)?;
+        let made =
+            self.exchange.notary.get().reseal(document.as_bytes(), came.as_bytes(), author, passage.context.at)?;
         others.extend(made.map(|made| Attachment { name: SIGNATURE.to_owned(), content: made.into_bytes() }));
         Ok(others)
     }

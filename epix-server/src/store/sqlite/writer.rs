@@ -5,11 +5,13 @@
 //! stand. Why it is done so: `docs/decisions/0004-group-commit.md`.
 
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::StoreError;
+use crate::store::counted::Counted;
 
 /// The most commands in one transaction: a batch this long takes some ten milliseconds, and no caller waits for two.
 const BATCH: usize = 256;
@@ -23,17 +25,25 @@ pub(super) struct Writer {
     /// `None` only while it is being dropped.
     jobs: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
+    counted: Counted,
 }
 
 impl Writer {
     /// Starts the thread on a connection of its own.
     pub(super) fn start(connection: Connection) -> Result<Writer, StoreError> {
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let counted = Counted::new();
+        let counting = counted.clone();
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || serve(connection, queue))
+            .spawn(move || serve(connection, queue, &counting))
             .map_err(StoreError::backend)?;
-        Ok(Writer { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Writer { jobs: Some(jobs), thread: Some(thread), counted })
+    }
+
+    /// What is counted of its commits.
+    pub(super) fn counted(&self) -> &Counted {
+        &self.counted
     }
 
     /// Runs work inside the next transaction; resolves when it is durable, or refused and undone.
@@ -47,7 +57,9 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or(StoreError::Unavailable)?;
         let job = Box::new(Pending { work: Some(work), outcome: None, reply });
-        jobs.send(job).await.map_err(|_| StoreError::Unavailable)?;
+        let place = jobs.reserve().await.map_err(|_| StoreError::Unavailable)?;
+        self.counted.queued();
+        place.send(job);
         answer.await.map_err(|_| StoreError::Unavailable)?
     }
 }
@@ -103,10 +115,13 @@ where
 }
 
 /// Takes batch after batch until every sender is gone and the queue is empty.
-fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, counted: &Counted) {
     let mut batch = Vec::with_capacity(BATCH);
     while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
+        counted.taken(batch.len());
+        let started = Instant::now();
         let committed = write(&mut connection, &mut batch);
+        counted.committed(batch.len(), started.elapsed(), committed.is_ok());
         if let Err(error) = &committed {
             tracing::error!(error = error as &dyn std::error::Error, commands = batch.len(), "a commit failed");
         }
