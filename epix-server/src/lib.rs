@@ -19,6 +19,7 @@ pub mod messenger;
 pub mod notary;
 pub mod problem;
 pub mod proxy;
+pub mod recent;
 pub mod service;
 pub mod soap;
 pub mod store;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{HttpRequest, web};
@@ -14,6 +15,7 @@ use openssl::x509::X509;
 
 use crate::config::{CertificateForm, ProxySection};
 use crate::identity::{Neighbour, Peer};
+use crate::recent::Recent;
 use crate::tls::Live;
 
 /// The header of RFC 9440 with the certificates between the caller's and its root.
@@ -72,13 +74,21 @@ pub struct Proxies {
     header: HeaderName,
     form: CertificateForm,
     trust: Arc<Live>,
+    verified: Recent<(u64, String, String), Peer>,
 }
+
+/// How many callers' certificates are remembered: more than there are Parties with all their organisations.
+const REMEMBERED: usize = 1_000;
+
+/// How long the trust in one is remembered: one that ends is refused at most so much later. Revocation is asked for every call.
+const LASTS: Duration = Duration::from_secs(60);
 
 impl Proxies {
     /// Takes over what the operator set.
     pub fn new(section: &ProxySection, trust: Arc<Live>) -> Proxies {
         let from = section.from.iter().map(IpAddr::to_canonical).collect();
-        Proxies { from, header: section.header.0.clone(), form: section.form, trust }
+        let verified = Recent::new(REMEMBERED, LASTS);
+        Proxies { from, header: section.header.0.clone(), form: section.form, trust, verified }
     }
 
     /// Who sent a request that came over the listener for proxies.
@@ -91,22 +101,36 @@ impl Proxies {
             return Err(NotProved::NotAProxy { address: address.to_string() });
         }
         let named = single(http.headers(), &self.header)?.ok_or(NotProved::NoCertificate)?;
-        let unreadable = || NotProved::Unreadable { header: self.header.to_string() };
-        let certificate = certificate(named, self.form).ok_or_else(unreadable)?;
-        let given = match self.form {
-            CertificateForm::Rfc9440 => self.chain(http.headers())?,
-            CertificateForm::EscapedPem => Vec::new(),
+        let chain = match self.form {
+            CertificateForm::Rfc9440 => single(http.headers(), &CHAIN)?.unwrap_or_default(),
+            CertificateForm::EscapedPem => "",
         };
-        let not_trusted = |reason| NotProved::NotTrusted { reason };
-        let verified = self.trust.verified(&certificate, stack(given)?).map_err(not_trusted)?;
-        let above = verified.iter().map(|above| &**above);
-        Peer::of(&certificate, above, Some(address.to_string())).map_err(|_| unreadable())
+        // Under the roots as they are now: other roots, another answer.
+        let asked = (self.trust.generation(), named.to_owned(), chain.to_owned());
+        let now = Instant::now();
+        let peer = match self.verified.get(&asked, now) {
+            Some(peer) => peer,
+            None => {
+                let peer = self.verified(named, chain)?;
+                self.verified.put(asked, peer.clone(), now);
+                peer
+            }
+        };
+        Ok(Peer { address: Some(address.to_string()), ..peer })
     }
 
-    fn chain(&self, headers: &HeaderMap) -> Result<Vec<X509>, NotProved> {
-        let Some(text) = single(headers, &CHAIN)? else { return Ok(Vec::new()) };
+    fn verified(&self, named: &str, chain: &str) -> Result<Peer, NotProved> {
+        let unreadable = || NotProved::Unreadable { header: self.header.to_string() };
+        let certificate = certificate(named, self.form).ok_or_else(unreadable)?;
+        let not_trusted = |reason| NotProved::NotTrusted { reason };
+        let verified = self.trust.verified(&certificate, stack(self.chain(chain)?)?).map_err(not_trusted)?;
+        Peer::of(&certificate, verified.iter().map(|above| &**above), None).map_err(|_| unreadable())
+    }
+
+    fn chain(&self, text: &str) -> Result<Vec<X509>, NotProved> {
         let unreadable = || NotProved::Unreadable { header: CHAIN.to_string() };
-        text.split(',').map(|part| certificate(part.trim(), self.form).ok_or_else(unreadable)).collect()
+        let parts = text.split(',').filter(|part| !part.trim().is_empty());
+        parts.map(|part| certificate(part.trim(), self.form).ok_or_else(unreadable)).collect()
     }
 }
 

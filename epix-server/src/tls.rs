@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
@@ -61,6 +62,7 @@ pub struct Live {
     revoked: RwLock<Revoked>,
     callers: RwLock<Arc<X509Store>>,
     stamps: Mutex<Vec<Option<SystemTime>>>,
+    generation: AtomicU64,
 }
 
 impl Live {
@@ -73,7 +75,14 @@ impl Live {
         let revoked = RwLock::new(Revoked::load(section)?);
         let context = RwLock::new(builder(section)?.build().into_context());
         let callers = RwLock::new(Arc::new(callers(section)?));
-        Ok(Arc::new(Live { section: section.clone(), context, revoked, callers, stamps }))
+        Ok(Arc::new(Live {
+            section: section.clone(),
+            context,
+            revoked,
+            callers,
+            stamps,
+            generation: AtomicU64::new(0),
+        }))
     }
 
     /// Makes the acceptor of the exchange listener; each handshake goes by what was read last.
@@ -135,7 +144,13 @@ impl Live {
         *self.callers.write().unwrap_or_else(PoisonError::into_inner) = callers;
         *self.revoked.write().unwrap_or_else(PoisonError::into_inner) = revoked;
         *self.context.write().unwrap_or_else(PoisonError::into_inner) = context;
+        self.generation.fetch_add(1, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// Which reading of the files holds now: another number, other roots.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
     }
 }
 

@@ -18,6 +18,7 @@ mod system;
 mod tally;
 mod test;
 mod trouble;
+mod unit;
 mod world;
 
 use std::env;

@@ -65,6 +65,7 @@ const NEEDS: &[Need] = &[
         "libxml2-utils",
         "checks the fixtures and mutants of them against the schema",
     ),
+    need(Group::Test, Presence::Program("systemd-analyze"), "systemd", "looks at the unit of the gateway"),
     need(Group::Test, Presence::Program("xmlsec1"), "xmlsec1", "signs and verifies permits beside us"),
     need(Group::Test, Presence::PythonVenv, "python3-venv", "the client zeep and the validator xmlschema"),
     need(Group::Test, Presence::Program("node"), "nodejs", "the client node-soap"),

@@ -13,6 +13,7 @@ use crate::story;
 use crate::system::{self, Group};
 use crate::tally::{Failure, Tally};
 use crate::trouble::Trouble;
+use crate::unit;
 use crate::world::{Programs, World};
 
 /// The folders of good permits and the schema of each.
@@ -47,6 +48,7 @@ pub(crate) fn run() -> Result<bool, Trouble> {
     }
     tally.part("answers against the schema (xmllint)", || answers::obey_the_schema(built(&programs)?))?;
     tally.part("JSON against its schemas (Python jsonschema)", || json_obeys(built(&programs)?))?;
+    tally.part("the unit of systemd (systemd-analyze)", || unit::is_taken(built(&programs)?))?;
     peers::judge(&mut tally, &programs)?;
     tally.part("the story (demo --once)", || story_passes(built(&programs)?))?;
     Ok(tally.close())

@@ -79,7 +79,7 @@ const XB: Site = Site {
 #[derive(Debug, Clone)]
 pub(crate) struct Programs {
     pub(crate) epix: PathBuf,
-    server: PathBuf,
+    pub(crate) server: PathBuf,
 }
 
 impl Programs {

@@ -35,6 +35,9 @@ pub enum FormError {
 /// # Errors
 /// [`FormError`] when the document is not well-formed, which cannot be for one that was accepted.
 pub fn enveloped(document: &str) -> Result<String, FormError> {
+    if let Some(inside) = prefixed_root(document) {
+        return Ok(inside);
+    }
     let tree = parse(document)?;
     let root = tree.root_element();
     let tag = StartTag::at(document, root.range().start);
@@ -46,6 +49,42 @@ pub fn enveloped(document: &str) -> Result<String, FormError> {
         edits.extend(declare_on_children(document, root));
     }
     Ok(apply(document, root.range(), edits).text)
+}
+
+/// The same for a root that has a prefix and declares no default namespace, as nearly all have: then nothing but its two tags
+/// changes, and they are found without a tree of everything between them (a third of the time of an answer).
+fn prefixed_root(document: &str) -> Option<String> {
+    let start = root_start(document)?;
+    let tag = StartTag::at(document, start);
+    let (_, local) = document[tag.name.clone()].split_once(':')?;
+    if tag.attribute(document, "xmlns").is_some() {
+        return None;
+    }
+    let end = document.trim_end_matches(BLANK).len();
+    let closing = end_tag_name(document, end)?;
+    // What follows the root is a comment where the document does not end with the root's own tag.
+    let is_last = document[closing.end..end].trim_matches(BLANK) == ">";
+    if !is_last || document[closing.clone()] != document[tag.name.clone()] {
+        return None;
+    }
+    let edits = vec![Edit::replace(tag.name, local), Edit::replace(closing, local)];
+    Some(apply(document, start..end, edits).text)
+}
+
+/// The white space of XML.
+const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// Where the root begins: behind the declaration and comments.
+fn root_start(document: &str) -> Option<usize> {
+    let mut rest = document.trim_start_matches('\u{feff}');
+    loop {
+        rest = rest.trim_start_matches(BLANK);
+        let (opening, closing) = if rest.starts_with("<?") { ("<?", "?>") } else { ("<!--", "-->") };
+        match rest.strip_prefix(opening) {
+            Some(inner) => rest = &inner[inner.find(closing)? + closing.len()..],
+            None => return (rest.starts_with('<') && !rest.starts_with("<!")).then(|| document.len() - rest.len()),
+        }
+    }
 }
 
 /// Parses text that the guard has let through.
@@ -183,6 +222,32 @@ mod tests {
 
         assert_eq!(inside, format!("<CITESEPermit xmlns:r=\"{M}\" xmlns:c='urn:c'><r:A><c:B/></r:A></CITESEPermit>"));
         assert_eq!(standalone(&format!("<e:E xmlns:e='urn:e'>{inside}</e:E>")), document);
+    }
+
+    #[test]
+    fn what_stands_around_the_root_stays_behind_however_it_is_found() {
+        let root = format!("<r:CITESEPermit xmlns:r=\"{M}\"><r:A><!-- </r:CITESEPermit> --></r:A></r:CITESEPermit\n>");
+        let bare = format!("<CITESEPermit xmlns:r=\"{M}\"><r:A><!-- </r:CITESEPermit> --></r:A></CITESEPermit\n>");
+
+        for (before, after, is_quick) in [
+            ("", "", true),
+            ("\u{feff}<?xml version='1.0'?>\n<!-- <a> -->\n", "\n\n", true),
+            ("<!-- a -->", "<!-- </r:CITESEPermit> -->", false),
+        ] {
+            let document = format!("{before}{root}{after}");
+            assert_eq!(prefixed_root(&document).is_some(), is_quick, "{document}");
+            assert_eq!(enveloped(&document).unwrap(), bare);
+        }
+        for odd in [
+            "<r:A xmlns:r='u'/>",
+            "<A></A>",
+            "<r:A xmlns='u' xmlns:r='u'></r:A>",
+            "<!DOCTYPE a><r:a></r:a>",
+            "",
+            "<r:a",
+        ] {
+            assert_eq!(prefixed_root(odd), None, "{odd}");
+        }
     }
 
     #[test]

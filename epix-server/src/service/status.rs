@@ -209,6 +209,11 @@ impl<'r> Status<'r> {
         }
     }
 
+    /// True when the events alone say the state: what was confirmed in one piece needs no look into the document.
+    pub fn speaks_for_itself(&self) -> bool {
+        !self.exported.is_empty() && self.exported.iter().all(|standing| !standing.is_part)
+    }
+
     /// The state at a moment, whether it is suspended or not.
     pub fn state_beneath(&self, facts: &Facts, at: DateTime<Utc>) -> State {
         let is_over = facts.is_over(at);

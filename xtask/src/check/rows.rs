@@ -110,7 +110,12 @@ const SERVER: &[Row] = &[
     row("notary", &["config", "store", "epix_core::*"], "it signs and verifies, and asks no backend"),
     row("tls", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
     row("identity", &["tls", "epix_core::*"], "who calls, whatever the face"),
-    row("proxy", &["config", "identity", "tls"], "who calls where a proxy stands in front, whatever the face"),
+    row("recent", &[], "a memory for a moment"),
+    row(
+        "proxy",
+        &["config", "identity", "recent", "tls"],
+        "who calls where a proxy stands in front, whatever the face",
+    ),
     row("audit", &["identity", "epix_core::*"], "it knows no face, no backend, no service"),
     row("telemetry", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
     row(
