@@ -17,6 +17,7 @@ mod story;
 mod system;
 mod tally;
 mod test;
+mod torture;
 mod trouble;
 mod unit;
 mod world;
@@ -35,6 +36,8 @@ usage: cargo xtask COMMAND
                  (--once: end after the story; exit status 0 only if each step went as told)
   test           install what the tests need, then run everything that must pass
   test clients   the same for the SOAP stacks of others alone
+  torture [--minutes N]
+                 kill servers, fill disks and cut connections under load, and judge after each (10 minutes)
   check          format, lints, docs, architecture, generated files, dependencies
   gen            write the files that follow from tables: fixtures of rules, pages, schemas
   bless          write the files that say what the program says; a person reads the difference
@@ -51,6 +54,11 @@ fn main() -> ExitCode {
         ["demo", "--once"] => run(|| story::demo(story::Ending::Once)),
         ["test"] => run(test::run),
         ["test", "clients"] => run(test::run_clients),
+        ["torture"] => run(|| torture::run(torture::MINUTES)),
+        ["torture", "--minutes", minutes] if minutes.parse::<u64>().is_ok() => {
+            let minutes = minutes.parse().unwrap_or(torture::MINUTES);
+            run(move || torture::run(minutes))
+        }
         ["check"] => run(check::run),
         ["gen"] => run(generate::generate),
         ["bless"] => run(generate::bless),
@@ -67,7 +75,7 @@ fn main() -> ExitCode {
 }
 
 /// Runs one command under the supervisor; `true` is "all good".
-fn run(command: fn() -> Result<bool, Trouble>) -> ExitCode {
+fn run(command: impl FnOnce() -> Result<bool, Trouble>) -> ExitCode {
     match interrupt::supervised().and_then(|()| command()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),

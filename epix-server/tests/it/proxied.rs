@@ -9,12 +9,12 @@ use openssl::x509::X509;
 use crate::permits::permit;
 use crate::world::{Who, World};
 
-const ASK: &str = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body>\
+pub(crate) const ASK: &str = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body>\
     <x:GetNonFinalCitesCertificateRequest xmlns:x='urn:CitesDataExchange/v2/'>\
     <CertificateNumber>N1</CertificateNumber></x:GetNonFinalCitesCertificateRequest></e:Body></e:Envelope>";
 
 /// A world with the permit N1 and a listener for proxies at 127.0.0.1.
-fn with_proxy(more: &str) -> World {
+pub(crate) fn with_proxy(more: &str) -> World {
     let mut world = World::stopped(&[permit("N1", &[("A", "10")])]);
     let section = format!("[proxy]\nlisten = \"127.0.0.1:0\"\nfrom = [\"127.0.0.1\"]\n{more}\n[log]");
     world.configure("[log]", &section);
@@ -23,7 +23,7 @@ fn with_proxy(more: &str) -> World {
 }
 
 /// The certificate as RFC 9440 writes it.
-fn rfc9440(world: &World, who: Who) -> String {
+pub(crate) fn rfc9440(world: &World, who: Who) -> String {
     let pem = std::fs::read(world.certificate(who)).unwrap();
     format!(":{}:", STANDARD.encode(X509::from_pem(&pem).unwrap().to_der().unwrap()))
 }

@@ -205,6 +205,14 @@ impl World {
         signal("KILL", self.server.as_ref().unwrap());
     }
 
+    /// The most memory that the server has held, in MiB.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.server.as_ref().unwrap().id());
+        let text = std::fs::read_to_string(status).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() / 1024
+    }
+
     /// Waits until the killed server is gone.
     pub(crate) fn wait_for_end(&mut self) {
         self.server.take().unwrap().wait().unwrap();

@@ -1,0 +1,93 @@
+//! A disk that fills up, and one that cannot be written.
+
+use std::process::Command;
+
+use super::{Load, Plan, judge, wait_for};
+use crate::world::World;
+
+/// A small file system of its own at `disk`, with the store of a world on it; gone with it.
+struct Disk(std::path::PathBuf);
+
+impl Disk {
+    /// `None` where this process may not mount anything.
+    fn under(world: &World, size: &str) -> Option<Disk> {
+        let place = world.path("disk");
+        std::fs::create_dir(&place).unwrap();
+        let place = Disk(place);
+        if !mount(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"], &place.0) {
+            println!("skipped: this process may not mount a file system");
+            return None;
+        }
+        std::fs::copy(world.path("store.sqlite"), place.0.join("store.sqlite")).unwrap();
+        std::fs::remove_file(world.path("store.sqlite")).unwrap();
+        world.configure("path = \"store.sqlite\"", "path = \"disk/store.sqlite\"");
+        Some(place)
+    }
+
+    fn remount(&self, options: &str) {
+        assert!(mount(&["-o", &format!("remount,{options}")], &self.0), "{options}");
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Lazily: a failed test may have left a server behind that holds it.
+        Command::new("umount").arg("--lazy").arg(&self.0).status().ok();
+    }
+}
+
+fn mount(words: &[&str], place: &std::path::Path) -> bool {
+    Command::new("mount").args(words).arg(place).output().is_ok_and(|output| output.status.success())
+}
+
+/// Loads a server until its disk is full, makes room, and goes on with the same process.
+pub(super) fn fills_up_and_recovers() {
+    let mut world = World::stopped(&[]);
+    let plan = Plan { round: 0, permits: 60 };
+    let mut ledger = plan.prepare(&world);
+    let Some(disk) = Disk::under(&world, "64m") else { return };
+    world.start();
+    let full = disk.0.join("full");
+    let filled = Command::new("dd").args(["if=/dev/zero", "bs=64k"]).arg(format!("of={}", full.display())).output();
+    assert!(!filled.unwrap().status.success(), "the disk did not fill up");
+
+    let load = Load::start(world, plan);
+    wait_for("not ready", || load.world().tool("/readyz").starts_with("not ready\n"));
+    let told = load.world().tool("/readyz");
+    let (refused, done) = load.finish();
+    world = refused;
+    ledger.extend(done);
+    assert!(told.contains("full"), "it says what it needs: {told}");
+    assert!(world.metrics().contains("epix_store_failed_commits_total"));
+
+    std::fs::remove_file(full).unwrap();
+    wait_for("ready again", || world.tool("/readyz").starts_with("ready\n"));
+    let again = Plan { round: 1, permits: 10 };
+    ledger.extend(again.prepare(&world));
+    let load = Load::start(world, again);
+    wait_for("acknowledgements after there was room again", || load.acknowledged() >= 5);
+    let (mut world, done) = load.finish();
+    ledger.extend(done);
+    world.stop();
+    judge::judge(&world, &ledger);
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_the_server_recovers_by_itself() {
+    fills_up_and_recovers();
+}
+
+#[test]
+fn a_server_on_a_file_system_that_cannot_be_written_says_so() {
+    let world = World::stopped(&[]);
+    let Some(disk) = Disk::under(&world, "8m") else { return };
+    disk.remount("ro");
+
+    let refused = world.command(&["run"]);
+
+    assert_eq!(refused.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("Read-only file system") || told.contains("readonly"), "{told}");
+    disk.remount("rw");
+    assert!(world.succeeds(&["audit", "verify"]).contains("whole"));
+}
