@@ -14,6 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use crate::audit::{AuditEvent, RequestId};
+use crate::auditor::{AuditorError, Rounds};
 use crate::calls::Calls;
 use crate::config::{Config, ConfigError, LateReports, LimitsSection, ProxySection};
 use crate::messenger::Messenger;
@@ -78,6 +79,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The checkpoints of the audit cannot be made.
+    #[error(transparent)]
+    Auditor(#[from] AuditorError),
     /// Keys or certificates of `[signature]` stand in the way.
     #[error(transparent)]
     Notary(#[from] NotaryError),
@@ -162,6 +166,7 @@ pub struct Gateway {
     signals: Signals,
     control: Control,
     background: Vec<JoinHandle<()>>,
+    rounds: Arc<Rounds>,
     /// Where partners are answered.
     pub exchange_address: SocketAddr,
     /// Where proxies are answered, if there are any.
@@ -186,6 +191,8 @@ impl Gateway {
             .map_err(|source| StartError::Control { path: socket, source })?;
         let metrics = Metrics::new()?;
         metrics.show(store.collectors())?;
+        let counted = metrics.clone();
+        let rounds = Rounds::of(&config.audit, store.clone(), Box::new(move |kind| counted.alarm(kind)))?;
         let exchange = Exchange::new(store, authorities(config), token_key);
         let LimitsSection { calls_per_minute, misses_per_hour } = config.limits;
         let (limits, counted) = (Limits { calls_per_minute, misses_per_hour }, metrics.clone());
@@ -217,7 +224,9 @@ impl Gateway {
         let (certificate, key) = (config.exchange.certificate.clone(), config.exchange.key.clone());
         let hangup = signal(SignalKind::hangup()).map_err(StartError::Signals)?;
         let messenger = Messenger::new(service, metrics, certificate, key);
-        let background = vec![tokio::spawn(messenger.run()), tokio::spawn(upkeep.run(hangup))];
+        let rounds = Arc::new(rounds);
+        let background =
+            vec![tokio::spawn(messenger.run()), tokio::spawn(upkeep.run(hangup)), tokio::spawn(rounds.clone().run())];
         Ok(Gateway {
             exchange,
             proxied,
@@ -226,6 +235,7 @@ impl Gateway {
             signals,
             control,
             background,
+            rounds,
             exchange_address,
             proxy_address,
             admin_address,
@@ -237,7 +247,7 @@ impl Gateway {
     /// # Errors
     /// [`StartError::Run`] when a listener fails.
     pub async fn run(self) -> Result<(), StartError> {
-        let Gateway { exchange, proxied, admin, calls, mut signals, control, background, .. } = self;
+        let Gateway { exchange, proxied, admin, calls, mut signals, control, background, rounds, .. } = self;
         let for_callers: Vec<_> =
             std::iter::once(exchange.handle()).chain(proxied.as_ref().map(Server::handle)).collect();
         let for_tools = admin.handle();
@@ -264,6 +274,7 @@ impl Gateway {
         let (served, ()) = tokio::join!(served, stop);
         // What was posted and not remembered is posted again after the next start.
         background.iter().for_each(JoinHandle::abort);
+        rounds.make().await;
         drop(control);
         tracing::info!("stopped");
         served.map_err(StartError::Run)

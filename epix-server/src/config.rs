@@ -18,8 +18,8 @@ pub use environment::variable;
 pub use error::ConfigError;
 pub use printed::{Owner, page, template};
 pub use sections::{
-    AdminSection, AuthoritySection, CertificateForm, ExchangeSection, Header, LateReports, LimitsSection, LogFormat,
-    LogSection, PolicySection, ProxySection, SignatureSection, SignersSection, StoreSection,
+    AdminSection, AuditSection, AuthoritySection, CertificateForm, ExchangeSection, Header, LEAST_YEARS, LateReports,
+    LimitsSection, LogFormat, LogSection, PolicySection, ProxySection, SignatureSection, SignersSection, StoreSection,
 };
 
 /// The whole configuration.
@@ -47,6 +47,9 @@ pub struct Config {
     /// Who signs, and whose signatures are trusted.
     #[serde(default)]
     pub signature: SignatureSection,
+    /// What proves that the audit was not touched, and how long it is kept.
+    #[serde(default)]
+    pub audit: AuditSection,
     /// What is logged.
     #[serde(default)]
     pub log: LogSection,
@@ -98,6 +101,15 @@ impl Config {
         }
         if self.proxy.as_ref().is_some_and(|proxy| proxy.from.is_empty()) {
             return Err("proxy.from must name the address of at least one proxy".to_owned());
+        }
+        if self.audit.keep_years < LEAST_YEARS {
+            let found = self.audit.keep_years;
+            return Err(format!(
+                "audit.keep_years must be at least {LEAST_YEARS}, not {found}: it can only be lengthened"
+            ));
+        }
+        if self.audit.checkpoint_minutes == 0 {
+            return Err("audit.checkpoint_minutes must be at least 1".to_owned());
         }
         if !self.admin.listen.ip().is_loopback() {
             let found = self.admin.listen;

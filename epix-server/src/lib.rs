@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod app;
 pub mod audit;
+pub mod auditor;
 pub mod calls;
 pub mod command;
 pub mod config;

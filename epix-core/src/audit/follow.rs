@@ -68,6 +68,34 @@ impl Follower {
         Ok(Follower { head: from, begins, lines: 0, marks, lost })
     }
 
+    /// Begins with the line at which the newest checkpoint found the chain: `found` is what stands there now.
+    ///
+    /// # Errors
+    /// When it is another line, or none is there and none was purged; `recorded` is where the chain ends.
+    pub fn begin_at(
+        known: &Checkpoints,
+        signed: Head,
+        found: Option<&AuditLine>,
+        recorded: &Head,
+    ) -> Result<Follower, ChainBreak> {
+        let number = known.marks(&signed).last_key_value().map_or(0, |(_, mark)| mark.number);
+        let at = signed.sequence;
+        let wrong = match found {
+            Some(line) if !line.is_intact() => Some((at, Break::Edited)),
+            Some(line) if line.sequence == at && line.hash != signed.hash => {
+                Some((at, Break::OffCheckpoint { number }))
+            }
+            Some(line) if line.sequence == at => None,
+            _ if known.purged(&signed).is_some() => None,
+            Some(_) => Some((at, Break::Missing)),
+            None => Some((at.min(recorded.sequence + 1), Break::BehindCheckpoint { number })),
+        };
+        match wrong {
+            Some((sequence, what)) => Err(broken(&signed, sequence, what)),
+            None => Follower::begin(known, signed),
+        }
+    }
+
     /// Where the next line is expected.
     pub fn head(&self) -> &Head {
         &self.head
@@ -97,7 +125,9 @@ impl Follower {
         let reached = self.head.sequence;
         let signed = self.marks.last_key_value().map(|(sequence, mark)| (*sequence, mark.number));
         let what = match (reached.cmp(&recorded.sequence), signed) {
-            (_, Some((last, number))) if last > reached => Some((reached + 1, Break::BehindCheckpoint { number })),
+            (_, Some((last, number))) if last > reached.min(recorded.sequence) => {
+                Some((reached.min(recorded.sequence) + 1, Break::BehindCheckpoint { number }))
+            }
             (std::cmp::Ordering::Less, _) => Some((reached + 1, Break::MissingTail)),
             (std::cmp::Ordering::Greater, _) => Some((recorded.sequence + 1, Break::BeyondHead)),
             (std::cmp::Ordering::Equal, _) => (self.head.hash != recorded.hash).then_some((reached, Break::Edited)),

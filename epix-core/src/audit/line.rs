@@ -89,6 +89,11 @@ impl AuditLine {
         Head { authority: self.authority.clone(), shard: self.shard, sequence: self.sequence, hash: self.hash }
     }
 
+    /// True when its hash is that of its content.
+    pub fn is_intact(&self) -> bool {
+        self.hash == self.computed_hash()
+    }
+
     /// The head before this line.
     pub fn before(&self) -> Head {
         let (authority, sequence) = (self.authority.clone(), self.sequence.saturating_sub(1));

@@ -6,6 +6,7 @@ use std::path::Path;
 use chrono::Utc;
 
 use super::Outcome;
+use crate::auditor::Keeper;
 use crate::config::Config;
 use crate::notary::Notary;
 use crate::problem::chain;
@@ -30,13 +31,14 @@ fn obstacles(config: &Config) -> Vec<String> {
     let token_key = TokenKey::load(&config.store.token_key_file).map_err(|error| chain(&error));
     let trust = tls::Live::load(&config.exchange).map_err(|error| chain(&error));
     let notary = Notary::load(&config.signature).map_err(|error| chain(&error));
-    let looked = [is_there.err(), token_key.err(), trust.err(), notary.err()];
+    let keeper = Keeper::load(&config.audit).map_err(|error| chain(&error));
+    let looked = [is_there.err(), token_key.err(), trust.err(), notary.err(), keeper.err()];
     looked.into_iter().flatten().collect()
 }
 
 /// The files with keys and passphrases that others than their owner may read.
 fn open_secrets(config: &Config) -> Vec<&Path> {
-    let always = [&config.store.token_key_file, &config.exchange.key];
+    let always = [&config.store.token_key_file, &config.exchange.key, &config.audit.checkpoint_key];
     let signing = [&config.signature.key, &config.signature.passphrase_file];
     let secrets = always.into_iter().chain(signing.into_iter().flatten()).map(AsRef::as_ref);
     let is_open = |path: &&Path| std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o007 != 0);

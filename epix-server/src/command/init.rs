@@ -7,6 +7,7 @@ use epix_core::id::{AuthorityId, Country};
 
 use super::{CommandError, Outcome};
 use crate::app::{self, StartError};
+use crate::auditor::Keeper;
 use crate::config::{self, Config, Owner};
 use crate::service::TokenKey;
 use crate::store;
@@ -40,10 +41,14 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Outcome, CommandError> 
     write_new(&path, &config::template(Some(owner)))?;
     let config = Config::load(&path).map_err(StartError::Config)?;
     TokenKey::create(&config.store.token_key_file).map_err(StartError::TokenKey)?;
+    Keeper::create_key(&config.audit.checkpoint_key).map_err(StartError::Auditor)?;
     drop(store::create(&app::place_of(&config.store.path))?);
     drop(app::open_store(&config).await?);
 
-    println!("wrote {}, an empty store and a token key for authority {authority}", path.display());
+    println!(
+        "wrote {}, an empty store, a token key and a key for checkpoints for authority {authority}",
+        path.display()
+    );
     println!("next: put certificates into {}, then", dir.join("tls").display());
     println!("  epix-server --config {} parties apply PARTIES.toml", path.display());
     println!("  epix-server --config {} run", path.display());

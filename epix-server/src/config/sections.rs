@@ -203,6 +203,37 @@ pub struct SignersSection {
     pub signers: Vec<Fingerprint>,
 }
 
+/// What proves that the audit was not touched, and how long it is kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuditSection {
+    /// The key that signs checkpoints.
+    pub checkpoint_key: PathBuf,
+    /// The folder in which checkpoints are kept.
+    pub checkpoints: PathBuf,
+    /// How often one is made.
+    pub checkpoint_minutes: u32,
+    /// Public keys that signed before.
+    pub former_keys: Vec<PathBuf>,
+    /// How long lines are kept behind the expiry of their permit.
+    pub keep_years: u32,
+}
+
+impl Default for AuditSection {
+    fn default() -> AuditSection {
+        AuditSection {
+            checkpoint_key: "checkpoint.key".into(),
+            checkpoints: "checkpoints".into(),
+            checkpoint_minutes: 60,
+            former_keys: Vec::new(),
+            keep_years: LEAST_YEARS,
+        }
+    }
+}
+
+/// Decisions 18.125 to 18.128 ask for five years behind the expiry of a permit; more may be set, and not less.
+pub const LEAST_YEARS: u32 = 5;
+
 /// What is logged.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -152,20 +152,42 @@ pub const SECTIONS: &[Section] = &[
         example("require", r#""required""#, "as above"),
         example("signers", r#"["0000000000000000000000000000000000000000000000000000000000000000"]"#, "SHA-256 of the certificates that sign for it; without them, every trusted one that names the country"),
     ]),
+    section("audit", &[
+        "What proves that the record of who did what was not touched: checkpoints, signed with a key that the store does not hold.",
+        "Copy their folder to another machine; docs/operations.md",
+    ], &[
+        written("checkpoint_key", r#""checkpoint.key""#, "PEM: Ed25519 or P-256; `epix-server audit key` makes one").path(),
+        written("checkpoints", r#""checkpoints""#, "the folder in which they are kept").path(),
+        usual("checkpoint_minutes", "60", "how often one is made while the server runs; also when it starts and stops"),
+        example("former_keys", r#"["checkpoint-2025.pub"]"#, "PEM: public keys that signed before this one").path(),
+        usual("keep_years", "5", "how long lines are kept behind the expiry of their permit, at least 5"),
+    ]),
     section("log", &["What is logged, always on standard error."], &[
         written("format", r#""human""#, "human, or json (one object a line)"),
         written("level", r#""info""#, "error, warn, info, debug, trace, or a filter such as \"info,epix_server=debug\""),
     ]),
 ];
 
-/// Makes the paths of a configuration relative to its folder.
+/// Makes the paths of a configuration relative to its folder, also those that hold when nothing is set.
 pub(super) fn resolve(table: &mut Table, folder: &Path) {
     for section in SECTIONS {
         for setting in section.settings.iter().filter(|setting| setting.is_path) {
+            if matches!(setting.presence, Presence::Written | Presence::Usual) {
+                set_where_missing(table, section, setting);
+            }
             for found in tables(table, section) {
                 found.get_mut(setting.key).into_iter().for_each(|value| join(value, folder));
             }
         }
+    }
+}
+
+/// Writes a value that holds when nothing is set; only sections of one name that is not repeated have such paths.
+fn set_where_missing(table: &mut Table, section: &Section, setting: &Setting) {
+    let section = table.entry(section.name).or_insert_with(|| Value::Table(Table::new()));
+    let value = setting.value.trim_matches('"');
+    if let Value::Table(section) = section {
+        section.entry(setting.key).or_insert_with(|| Value::String(value.to_owned()));
     }
 }
 

@@ -189,6 +189,8 @@ fn a_wrong_setting_is_named_with_its_line() {
         ("level = \"info\"", "levle = \"info\"", "levle"),
         ("# misses_per_hour = 120", "misses_per_hour = 0", "at least 1"),
         ("path = \"store.sqlite\"", "path = 5", "path = 5"),
+        ("# keep_years = 5", "keep_years = 4", "audit.keep_years must be at least 5, not 4"),
+        ("# checkpoint_minutes = 60", "checkpoint_minutes = 0", "at least 1"),
     ] {
         let error = load(&template(None).replace(from, to)).unwrap_err();
 

@@ -19,6 +19,7 @@ mod rows;
 mod sqlite;
 #[cfg(test)]
 mod suite;
+mod verify;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -39,8 +40,9 @@ pub use rows::{
     RefusedDocument, Rendition, StoredDocument, TokenHash, VersionReason, VersionRow,
 };
 pub use sqlite::SqliteStore;
+pub use verify::{AuditError, PAGE, Scope, look_at_audit, verify_audit};
 
-use crate::audit::{self, AuditEvent, AuditLine, Break, ChainBreak, Head};
+use crate::audit::{AuditEvent, AuditLine, Head};
 
 /// Keeps what the gateway must not lose. The same suite of tests holds for every implementation.
 #[async_trait]
@@ -193,56 +195,4 @@ fn backend_of(place: &str) -> Result<Backend<'_>, StoreError> {
             Err(StoreError::UnknownBackend { scheme })
         }
     }
-}
-
-/// Why the audit of a store could not be shown to be whole.
-#[derive(Debug, thiserror::Error)]
-pub enum AuditError {
-    /// Looked, and it is wrong.
-    #[error(transparent)]
-    Broken(#[from] ChainBreak),
-    /// Could not look.
-    #[error("the audit could not be read")]
-    Store(#[from] StoreError),
-}
-
-/// Follows every chain of a store from its first line to its recorded head.
-///
-/// # Errors
-/// The first break, or what the store says.
-pub async fn verify_audit(store: &dyn Store) -> Result<Vec<Head>, AuditError> {
-    let heads = store.heads().await?;
-    for head in &heads {
-        verify_chain(store, head).await?;
-    }
-    Ok(heads)
-}
-
-/// How many audit lines are held in memory at once: about a megabyte.
-const PAGE: usize = 1_000;
-
-async fn verify_chain(store: &dyn Store, recorded: &Head) -> Result<(), AuditError> {
-    let mut reached = Head::genesis(recorded.authority.clone(), recorded.shard);
-    let mut recorded = recorded.clone();
-    loop {
-        let page = store.audit_lines(&recorded.authority, recorded.shard, reached.sequence, PAGE).await?;
-        if page.is_empty() {
-            break;
-        }
-        reached = audit::verify(reached, page)?;
-        if reached.sequence > recorded.sequence {
-            // A server may be writing: lines that came after the head was read have moved the head too.
-            let now = store.heads().await?;
-            let same = |head: &Head| head.authority == recorded.authority && head.shard == recorded.shard;
-            recorded = now.into_iter().find(same).unwrap_or(recorded);
-        }
-    }
-    let (sequence, what) = match reached.sequence.cmp(&recorded.sequence) {
-        std::cmp::Ordering::Less => (reached.sequence + 1, Break::MissingTail),
-        std::cmp::Ordering::Greater => (recorded.sequence + 1, Break::BeyondHead),
-        std::cmp::Ordering::Equal if reached.hash != recorded.hash => (reached.sequence, Break::Edited),
-        std::cmp::Ordering::Equal => return Ok(()),
-    };
-    let (authority, shard) = (recorded.authority, recorded.shard);
-    Err(ChainBreak { authority, shard, sequence, what }.into())
 }

@@ -6,6 +6,7 @@
 mod loopback;
 
 mod attachments;
+mod audit;
 mod commands;
 mod concurrency;
 mod conformance;

@@ -97,6 +97,7 @@ const SERVER: &[Row] = &[
             "expiry",
             "problem",
             "audit",
+            "auditor",
             "store",
             "service",
             "notary",
@@ -117,6 +118,7 @@ const SERVER: &[Row] = &[
         "who calls where a proxy stands in front, whatever the face",
     ),
     row("audit", &["identity", "epix_core::*"], "it knows no face, no backend, no service"),
+    row("auditor", &["audit", "config", "store", "epix_core::*"], "it asks the store trait: no SQL, no face"),
     row("telemetry", &["config", "epix_core::*"], "it knows no face, no backend, no service"),
     row(
         "problem",

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::schema::SUPPORTED;
 use super::*;
-use crate::audit::Break;
+use crate::audit::{Break, Flaw};
 use crate::store::suite::{QUOTAS, audit, cancelled, change, declare, document, number, permit, xa};
 use crate::store::{self, AuditError, verify_audit};
 
@@ -169,7 +169,7 @@ async fn a_touched_audit_is_named() {
         let (_folder, path) = closed().await;
         edit(&path, &damage);
 
-        let Err(AuditError::Broken(found)) = verify_audit(&open(&path).unwrap()).await else {
+        let Err(AuditError::Broken(Flaw::Chain(found))) = verify_audit(&open(&path).unwrap()).await else {
             panic!("not found: {damage}");
         };
 

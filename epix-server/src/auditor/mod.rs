@@ -1,0 +1,11 @@
+//! Who proves that the audit was not touched: checkpoints made and kept, exports, purges, over the storage trait.
+
+mod error;
+mod export;
+mod keeper;
+mod rounds;
+
+pub use error::AuditorError;
+pub use export::{Exported, export};
+pub use keeper::{Keeper, Taken, read_checkpoint};
+pub use rounds::Rounds;

@@ -1,0 +1,174 @@
+//! The audit beside a running server: checkpoints, what is found when it was touched, exports.
+
+use std::path::PathBuf;
+
+use epix_core::soap::Call;
+
+use crate::permits::permit;
+use crate::world::{Who, World, key};
+
+/// A world in which something happened: five lines that the three checkpoints of a server's life signed, and one behind them.
+async fn lived() -> World {
+    let mut world = World::with(&[permit("N1", &[("A", "10")])]);
+    world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await;
+    world.succeeds(&["audit", "checkpoint"]);
+    world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await;
+    world.stop();
+    world.succeeds(&["suspend", "N1", "--reason", "looked into"]);
+    world
+}
+
+/// Edits the store as somebody with a shell could.
+fn edit(world: &World, sql: &str) {
+    rusqlite::Connection::open(world.path("store.sqlite")).unwrap().execute_batch(sql).unwrap();
+}
+
+fn checkpoints(world: &World) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(world.path("checkpoints")).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+fn said(world: &World, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = world.command(arguments);
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_makes_checkpoints_by_itself_and_what_they_sign_is_whole() {
+    let world = lived().await;
+
+    let (status, verdict) = said(&world, &["audit", "verify"]);
+    let (all_status, all) = said(&world, &["audit", "verify", "--all"]);
+    let (_, made) = said(&world, &["audit", "checkpoint"]);
+    let (_, unchanged) = said(&world, &["audit", "checkpoint"]);
+
+    assert_eq!((status, all_status), (Some(0), Some(0)), "{verdict}{all}");
+    assert_eq!(checkpoints(&world).len(), 4, "one at the start, two by hand, one at the stop");
+    assert!(all.contains("XA, shard 0: 6 lines, whole; signed up to line 5"), "{all}");
+    assert!(verdict.contains("whole from checkpoint 3 on (1 looked at)"), "{verdict}");
+    assert!(verdict.contains("checkpoints 1 to 3") && verdict.contains("signatures hold"), "{verdict}");
+    assert!(made.contains("checkpoint 4, made") && unchanged.contains("checkpoint 4, unchanged"), "{made}{unchanged}");
+}
+
+/// What somebody with a shell does to the store, and what is said of it from the newest checkpoint on, and from the first line.
+const TOUCHED: &[(&str, &str, &str, &str)] = &[
+    (
+        "edited behind the checkpoint",
+        "DROP TRIGGER audit_line_stands; UPDATE audit_line SET body = replace(body, 'suspend', 'resume') WHERE sequence = 6",
+        "line 6: the line was edited",
+        "line 6: the line was edited",
+    ),
+    (
+        "edited before the checkpoint",
+        "DROP TRIGGER audit_line_stands; UPDATE audit_line SET body = replace(body, 'import', 'export') WHERE sequence = 3",
+        "whole",
+        "line 3: the line was edited",
+    ),
+    (
+        "dropped",
+        "DROP TRIGGER audit_line_stays; DELETE FROM audit_line WHERE sequence = 4",
+        "whole",
+        "line 4: the line is missing",
+    ),
+    (
+        "two lines changed places",
+        "DROP TRIGGER audit_line_stands; UPDATE audit_line SET sequence = 99 WHERE sequence = 4;
+         UPDATE audit_line SET sequence = 4 WHERE sequence = 5; UPDATE audit_line SET sequence = 5 WHERE sequence = 99",
+        "line 5: the line was edited",
+        "line 4: the line was edited",
+    ),
+    (
+        "tail cut off together with its head",
+        "DROP TRIGGER audit_line_stays; DELETE FROM audit_line WHERE sequence > 4;
+         UPDATE audit_head SET sequence = 4, hash = (SELECT hash FROM audit_line WHERE sequence = 4)",
+        "line 5: the lines from here on are missing, which checkpoint 3 knows",
+        "line 5: the lines from here on are missing, which checkpoint 3 knows",
+    ),
+    (
+        "everything gone",
+        "DROP TRIGGER audit_line_stays; DELETE FROM audit_line; DELETE FROM audit_head",
+        "it is missing, and a checkpoint knows 5 lines of it",
+        "it is missing, and a checkpoint knows 5 lines of it",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_to_the_store_is_found_and_named() {
+    let world = lived().await;
+    let kept = std::fs::read(world.path("store.sqlite")).unwrap();
+    for (name, sql, since_checkpoint, from_the_first) in TOUCHED {
+        std::fs::write(world.path("store.sqlite"), &kept).unwrap();
+        edit(&world, sql);
+
+        let (status, all) = said(&world, &["audit", "verify", "--all"]);
+        let (_, since) = said(&world, &["audit", "verify"]);
+
+        assert_eq!(status, Some(1), "{name}: {all}");
+        assert!(all.contains(from_the_first), "{name}: {all}");
+        assert!(since.contains(since_checkpoint), "{name}: {since}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_checkpoint_is_made_of_an_audit_that_was_touched() {
+    let mut world = lived().await;
+    let before = checkpoints(&world).len();
+    edit(&world, TOUCHED[4].1);
+
+    let (status, refused) = said(&world, &["audit", "checkpoint"]);
+    world.start();
+    world.stop();
+
+    assert_eq!(status, Some(1), "{refused}");
+    assert!(refused.contains("no checkpoint is made, the audit is not whole"), "{refused}");
+    assert_eq!(checkpoints(&world).len(), before);
+    assert!(std::fs::read_to_string(world.path("server.log")).unwrap().contains("ALARM: the audit was touched"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn touched_checkpoints_are_found_and_named() {
+    let world = lived().await;
+    let paths = checkpoints(&world);
+    let second = std::fs::read_to_string(&paths[1]).unwrap();
+
+    std::fs::write(&paths[1], second.replace("sequence\\\":4", "sequence\\\":3")).unwrap();
+    let (_, edited) = said(&world, &["audit", "verify", "--all"]);
+    std::fs::remove_file(&paths[1]).unwrap();
+    let (status, removed) = said(&world, &["audit", "verify"]);
+    let elsewhere = world.path("kept-elsewhere.json");
+    std::fs::write(&elsewhere, &second).unwrap();
+    let (whole, _) = said(&world, &["audit", "verify", "--checkpoint", elsewhere.to_str().unwrap()]);
+
+    assert!(edited.contains("checkpoint 2: it is not signed with the known key"), "{edited}");
+    assert!(removed.contains("checkpoint 2: it is missing"), "{removed}");
+    assert_eq!((status, whole), (Some(1), Some(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_of_checkpoints_that_was_emptied_is_found_by_one_that_was_kept_elsewhere() {
+    let world = lived().await;
+    let elsewhere = world.path("kept-elsewhere.json");
+    std::fs::rename(&checkpoints(&world)[2], &elsewhere).unwrap();
+    std::fs::remove_dir_all(world.path("checkpoints")).unwrap();
+    edit(&world, TOUCHED[4].1);
+
+    let (alone, _) = said(&world, &["audit", "verify"]);
+    let (status, told) = said(&world, &["audit", "verify", "--checkpoint", elsewhere.to_str().unwrap()]);
+
+    assert_eq!((alone, status), (Some(0), Some(1)));
+    assert!(told.contains("which checkpoint 3 knows"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_checkpoint_key_was_taken_away_does_not_start() {
+    let world = lived().await;
+    std::fs::remove_file(world.path("checkpoint.key")).unwrap();
+
+    let refused = world.command(&["run"]);
+
+    let words = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(words.contains("but no key at") && words.contains("checkpoint.key"), "{words}");
+}
