@@ -20,7 +20,7 @@ use crate::config::{Config, ConfigError, LateReports, LimitsSection, ProxySectio
 use crate::messenger::Messenger;
 use crate::notary::{Notary, NotaryError};
 use crate::proxy::Proxies;
-use crate::service::{Exchange, Limits, Practice, Relay, Roads, TokenKey, TokenKeyError};
+use crate::service::{Desk, Exchange, Limits, Practice, Relay, Roads, TokenKey, TokenKeyError};
 use crate::store::{self, Authority, Control, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::tls::TlsError;
@@ -223,10 +223,15 @@ impl Gateway {
         let (admin, admin_address) = listen_for_tools(config.admin.listen, tools)?;
         let (certificate, key) = (config.exchange.certificate.clone(), config.exchange.key.clone());
         let hangup = signal(SignalKind::hangup()).map_err(StartError::Signals)?;
+        let catalogue = complete_catalogue(service.desk(), authorities(config));
         let messenger = Messenger::new(service, metrics, certificate, key);
         let rounds = Arc::new(rounds);
-        let background =
-            vec![tokio::spawn(messenger.run()), tokio::spawn(upkeep.run(hangup)), tokio::spawn(rounds.clone().run())];
+        let background = vec![
+            tokio::spawn(messenger.run()),
+            tokio::spawn(upkeep.run(hangup)),
+            tokio::spawn(rounds.clone().run()),
+            tokio::spawn(catalogue),
+        ];
         Ok(Gateway {
             exchange,
             proxied,
@@ -278,6 +283,23 @@ impl Gateway {
         drop(control);
         tracing::info!("stopped");
         served.map_err(StartError::Run)
+    }
+}
+
+/// Enters what an older build stored without entering it, so that lists tell of everything.
+async fn complete_catalogue(desk: Desk, authorities: Vec<Authority>) {
+    for authority in authorities {
+        match desk.enter_what_is_missing(&authority).await {
+            Ok(0) => {}
+            Ok(entered) => tracing::info!(entered, authority = authority.id.as_str(), "older permits were entered"),
+            Err(error) => {
+                let causes = crate::problem::chain(&error);
+                tracing::error!(
+                    causes,
+                    "older permits could not be entered: lists do not tell of all; tried at the next start"
+                );
+            }
+        }
     }
 }
 

@@ -4,15 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use epix_core::check::policy::{Action, Policy};
-use epix_core::id::{AuthorityId, Sha256Digest, Token};
-use epix_core::receive::Rejected;
+use epix_core::id::{AuthorityId, Token};
 use epix_core::report::{Report, Severity};
 
-use super::sealed::{self, Taken};
 use super::{CommandError, Office, Outcome};
 use crate::app::StartError;
-use crate::service::TokenKey;
-use crate::store::{Attachment, Authority, Inserted, NewPermit, Refusal, StoreError};
+use crate::service::{DeskError, Stored, Submission, TokenKey};
+use crate::store::{Attachment, Authority, Inserted};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -52,30 +50,25 @@ async fn import(
     arguments: &Arguments,
     file: &Path,
 ) -> Result<Outcome, CommandError> {
-    let bytes = read(file)?;
-    let policy = office.config.policies.of(authority.id.as_str());
-    let received = sealed::take(office, authority, file, &bytes, &policy).await?;
-    let Taken { accepted, signature, proven, told } = match received.map(|taken| issued_by(authority, taken)) {
-        Ok(Ok(taken)) => taken,
-        Ok(Err(reason)) => {
-            println!("{}: refused: {reason}", file.display());
+    let submission = Submission {
+        bytes: read(file)?,
+        signature: beside(file)?,
+        attachments: attachments(arguments)?,
+        token: token(office, arguments)?,
+    };
+    match office.desk()?.store(&office.deed(authority), submission, "import").await {
+        Ok(Stored { number, inserted: Inserted::Created, report, .. }) => {
+            println!("{}: stored as {number}{}", file.display(), remarks(&report));
+        }
+        Ok(Stored { number, inserted: Inserted::Unchanged, .. }) => {
+            println!("{}: {number} is stored already, unchanged", file.display());
+        }
+        Err(DeskError::Rejected(rejected)) => {
+            print_why(file, &office.config.policies.of(authority.id.as_str()), &rejected.report);
             return Ok(Outcome::Refused);
         }
-        Err(rejected) => return refuse(office, authority, file, &policy, *rejected).await,
-    };
-    let mut audit = office.event(authority, "import");
-    audit.permit = Some(accepted.number().clone());
-    audit.document_digest = Some(accepted.digest());
-    let number = accepted.number().clone();
-    let remarks = remarks(accepted.report());
-    audit.detail.extend(told);
-    let attachments: Vec<Attachment> = attachments(arguments)?.into_iter().chain(signature).collect();
-    audit.detail.extend(imprinted(&attachments));
-    let permit = NewPermit { accepted, token: token(office, arguments)?, attachments, proven, audit };
-    match office.store.insert(permit).await {
-        Ok(Inserted::Created) => println!("{}: stored as {number}{remarks}", file.display()),
-        Ok(Inserted::Unchanged) => println!("{}: {number} is stored already, unchanged", file.display()),
-        Err(error @ StoreError::Different { .. }) => {
+        Err(error @ DeskError::TooMuchAttached { .. }) => return Err(CommandError::Usage(error.to_string())),
+        Err(error) if error.is_the_callers() => {
             println!("{}: refused: {error}", file.display());
             return Ok(Outcome::Refused);
         }
@@ -84,31 +77,10 @@ async fn import(
     Ok(Outcome::Done)
 }
 
-/// An authority keeps the permits that it issued; a document that names no issuing country is taken at its word.
-fn issued_by(authority: &Authority, taken: Taken) -> Result<Taken, String> {
-    let accepted = &taken.accepted;
-    match accepted.permit().issuing_country() {
-        Some(country) if country != authority.country => {
-            Err(format!("{} was issued in {country}, not in {}", accepted.number(), authority.country))
-        }
-        _ => Ok(taken),
-    }
-}
-
-async fn refuse(
-    office: &Office,
-    authority: &Authority,
-    file: &Path,
-    policy: &Policy,
-    rejected: Rejected,
-) -> Result<Outcome, CommandError> {
-    let Rejected { bytes, report, .. } = rejected;
-    print_why(file, policy, &report);
-    let mut audit = office.event(authority, "import");
-    audit.outcome = "refused".to_owned();
-    let report = serde_json::to_string(&report).map_err(|error| CommandError::Other(Box::new(error)))?;
-    office.store.keep_refused(Refusal { bytes, report, audit }).await?;
-    Ok(Outcome::Refused)
+/// The detached signature in the file beside a document.
+pub(super) fn beside(file: &Path) -> Result<Option<Vec<u8>>, CommandError> {
+    let beside = file.with_extension("sig.xml");
+    if beside.is_file() { read(&beside).map(Some) } else { Ok(None) }
 }
 
 /// How much there was to remark about a document that was accepted.
@@ -136,29 +108,12 @@ fn token(office: &Office, arguments: &Arguments) -> Result<Option<crate::store::
     Ok(Some(key.hash(token.reveal())))
 }
 
-/// The most bytes of attachments with one permit: in base64, beside the permit, they still fit into what partners take in
-/// one answer (`Limits::DOCUMENT`).
-const ATTACHED: usize = 16 << 20;
-
 fn attachments(arguments: &Arguments) -> Result<Vec<Attachment>, CommandError> {
     let attach = |path: &PathBuf| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Attachment { name, content: read(path)? })
     };
-    let files: Vec<Attachment> = arguments.attach.iter().map(attach).collect::<Result<_, CommandError>>()?;
-    let bytes: usize = files.iter().map(|file| file.content.len()).sum();
-    if bytes > ATTACHED {
-        let said = format!("the attachments have {bytes} bytes; at most {ATTACHED} travel with a permit");
-        return Err(CommandError::Usage(said));
-    }
-    Ok(files)
-}
-
-/// What travels with a document, by name and digest, for the audit.
-fn imprinted(attachments: &[Attachment]) -> Option<(String, String)> {
-    let one = |file: &Attachment| format!("{} {}", file.name, Sha256Digest::of(&file.content));
-    let all: Vec<String> = attachments.iter().map(one).collect();
-    (!all.is_empty()).then(|| ("attachments".to_owned(), all.join("; ")))
+    arguments.attach.iter().map(attach).collect()
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, CommandError> {

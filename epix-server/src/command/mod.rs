@@ -25,6 +25,7 @@ use crate::audit::{Actor, AuditEvent};
 use crate::config::Config;
 use crate::notary::Notary;
 use crate::problem::chain;
+use crate::service::{Deed, Desk, DeskError};
 use crate::store::{Authority, Store, StoreError};
 
 /// The gateway for CITES permits: keeps the permits of an authority and answers EPIX calls of partner Parties.
@@ -111,6 +112,9 @@ enum CommandError {
     /// What was typed cannot be done.
     #[error("{0}")]
     Usage(String),
+    /// The work of the authority was not done.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
     /// Any other cause.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
@@ -200,6 +204,16 @@ impl Office {
                 Err(CommandError::Usage("several authorities are kept here: name one with --authority".into()))
             }
         }
+    }
+
+    /// The authority's own side of the gateway.
+    fn desk(&self) -> Result<Desk, CommandError> {
+        Ok(Desk::new(self.store.clone(), Arc::new(self.notary()?), Arc::new(self.config.policies.clone())))
+    }
+
+    /// What the operator does now for an authority.
+    fn deed<'a>(&self, authority: &'a Authority) -> Deed<'a> {
+        Deed { authority, audit: self.event(authority, "") }
     }
 
     /// Who signs, and whose signatures are trusted.

@@ -19,9 +19,11 @@ pub(super) struct Number {
 }
 
 impl Number {
-    /// The permit of an authority with a number.
-    pub(super) fn of(number: &PermitNumber, authority: &Authority) -> Number {
-        Number { number: number.raw().to_owned(), authority: Some(authority.id.as_str().to_owned()) }
+    /// The permit that is meant, and whose it is.
+    pub(super) fn meant<'o>(&self, office: &'o Office) -> Result<(&'o Authority, PermitNumber), CommandError> {
+        let usage = |error: epix_core::id::IdError| CommandError::Usage(error.to_string());
+        let number = PermitNumber::parse(&self.number).map_err(usage)?;
+        Ok((office.named_authority(self.authority.as_deref())?, number))
     }
 }
 
@@ -148,9 +150,7 @@ pub(super) async fn find<'o>(
     office: &'o Office,
     arguments: &Number,
 ) -> Result<Option<(&'o Authority, PermitRecord)>, CommandError> {
-    let usage = |error: epix_core::id::IdError| CommandError::Usage(error.to_string());
-    let number = PermitNumber::parse(&arguments.number).map_err(usage)?;
-    let authority = office.named_authority(arguments.authority.as_deref())?;
+    let (authority, number) = arguments.meant(office)?;
     let record = office.store.find(&authority.id, &number).await?;
     if record.is_none() {
         println!("no permit {number} is kept for {}", authority.id);

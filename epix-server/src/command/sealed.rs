@@ -1,91 +1,16 @@
-//! A document that comes with its signature, or gets one here; and `epix-server reverify`: do kept signatures still hold?
+//! `epix-server reverify`: do kept signatures still hold?
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use epix_core::check::policy::Policy;
 use epix_core::id::PermitNumber;
-use epix_core::receive::{Accepted, Rejected};
 use epix_core::report::Severity;
 use epix_core::sign::Verdict;
 
 use super::{CommandError, Office, Outcome};
-use crate::notary::{Notary, SIGNATURE, attachment};
-use crate::store::{Attachment, Attachments, Authority, PermitRecord, Proven, StoredDocument, VersionRow};
-
-/// A document that may be stored, with its signature.
-pub(super) struct Taken {
-    pub(super) accepted: Accepted,
-    /// What travels with it: the signature, where there is one.
-    pub(super) signature: Option<Attachment>,
-    /// What the verdict on it rests on, where it came with one.
-    pub(super) proven: Option<Proven>,
-    /// For the audit.
-    pub(super) told: Vec<(String, String)>,
-}
-
-/// Looks at a file, with the signature in it or in the file beside it, and signs what came without.
-pub(super) async fn take(
-    office: &Office,
-    authority: &Authority,
-    file: &Path,
-    bytes: &[u8],
-    policy: &Policy,
-) -> Result<Result<Taken, Box<Rejected>>, CommandError> {
-    let notary = office.notary()?;
-    let beside = file.with_extension("sig.xml");
-    let detached = if beside.is_file() { Some(super::import::read(&beside)?) } else { None };
-    let received = notary.receive(bytes, detached.as_deref(), authority.country, Utc::now(), policy);
-    let (accepted, signature) = match received.map_err(other)? {
-        Ok(received) => received,
-        Err(rejected) => return Ok(Err(rejected)),
-    };
-    let mut told = notary.told(&signature);
-    let proven = notary.proven(bytes, &accepted, &signature, authority.country);
-    if let Some(content) = signature.bytes {
-        let signature = Some(Attachment { name: SIGNATURE.to_owned(), content });
-        return Ok(Ok(Taken { accepted, signature, proven, told }));
-    }
-    let kept = kept_signature(office, authority, &accepted).await?;
-    let made = match kept {
-        Some(kept) => Some(kept),
-        None => notary.sign(accepted.bytes(), Utc::now(), None).map_err(other)?.map(attachment),
-    };
-    if made.is_some() {
-        told = vec![("signature".to_owned(), "made here".to_owned())];
-    }
-    Ok(Ok(Taken { accepted, signature: made, proven: None, told }))
-}
-
-/// The signature of the same bytes, where they are kept already: a second one would be another attachment.
-async fn kept_signature(
-    office: &Office,
-    authority: &Authority,
-    accepted: &Accepted,
-) -> Result<Option<Attachment>, CommandError> {
-    let Some(record) = office.store.find(&authority.id, accepted.number()).await? else { return Ok(None) };
-    let Some(version) = record.versions.iter().find(|version| version.digest == accepted.digest()) else {
-        return Ok(None);
-    };
-    let document = office.store.document(&authority.id, accepted.number(), version.ordinal).await?;
-    Ok(document.and_then(|document| document.attachments.into_iter().find(|file| file.name == SIGNATURE)))
-}
-
-/// What travels with a document that takes the place of another: as before, with its own signature or none.
-pub(super) async fn travels(
-    office: &Office,
-    authority: &Authority,
-    record: &PermitRecord,
-    signature: Option<Attachment>,
-) -> Result<Attachments, CommandError> {
-    let ordinal = record.versions.last().map_or(1, |version| version.ordinal);
-    let before = office.store.document(&authority.id, &record.number, ordinal).await?;
-    let before = before.into_iter().flat_map(|document| document.attachments);
-    let others = before.filter(|file| file.name != SIGNATURE);
-    Ok(Attachments::These(others.chain(signature).collect()))
-}
+use crate::notary::{Notary, SIGNATURE};
+use crate::store::{Authority, StoredDocument, VersionRow};
 
 fn other(error: impl std::error::Error + Send + Sync + 'static) -> CommandError {
     CommandError::Other(Box::new(error))

@@ -7,13 +7,15 @@ use epix_core::receive::{self, Accepted};
 use epix_core::wire::form::FormError;
 use epix_core::wire::{Endorsement, codec};
 
+use super::catalogue::entry_after;
 use super::error::CallError;
 use super::ledger::{self, Asked, Decision, Positions, decide};
 use super::status::{Facts, Quantities, Status};
 use super::{Admitted, Context, Exchange, PermitRequest, Refused, rights};
 use crate::notary::{Notary, resealed};
 use crate::store::{
-    Append, Attachments, Ledger, NewDocument, Party, PermitEvent, Standing, StoreError, StoredDocument, VersionReason,
+    Append, Attachments, Entry, Ledger, NewDocument, Party, PermitEvent, Standing, StoreError, StoredDocument,
+    VersionReason,
 };
 
 /// How often a decision is made anew because another event came first. Each failure means that somebody else succeeded.
@@ -27,6 +29,13 @@ enum Attempt {
     Repeated,
     /// Another event came first.
     Overtaken,
+}
+
+/// A confirmation that was decided, with what it makes.
+struct Step {
+    event: PermitEvent,
+    document: Option<NewDocument>,
+    entry: Entry,
 }
 
 impl Exchange {
@@ -119,7 +128,8 @@ impl Exchange {
             call: context.call.clone(),
             part: is_part,
         };
-        self.append(context, &request.number, admitted, event, document).await
+        let entry = entry_after(&permit, &admitted.record, &event);
+        self.append(context, &request.number, admitted, Step { event, document, entry }).await
     }
 
     async fn append(
@@ -127,14 +137,13 @@ impl Exchange {
         context: &Context,
         number: &PermitNumber,
         admitted: &Admitted<'_>,
-        event: PermitEvent,
-        document: Option<NewDocument>,
+        Step { event, document, entry }: Step,
     ) -> Result<Attempt, CallError> {
         let (authority, party) = (admitted.authority, Some(&admitted.party));
         let mut audit = self.event(context, authority, party, Operation::ConfirmQuantities, Some(number));
         audit.document_digest = document.as_ref().map(|document| document.accepted.digest());
         let number = admitted.record.number.clone();
-        let append = Append { number, expected_revision: admitted.record.revision, event, document, audit };
+        let append = Append { number, expected_revision: admitted.record.revision, event, document, entry, audit };
         match self.store.append(append).await {
             Ok(_) => Ok(Attempt::Recorded),
             Err(StoreError::Conflict { .. }) => Ok(Attempt::Overtaken),

@@ -4,7 +4,9 @@
 //! one audit line, durable before the answer goes out.
 
 mod behalf;
+mod catalogue;
 mod confirm;
+mod desk;
 mod error;
 mod fetch;
 mod ledger;
@@ -26,6 +28,8 @@ use epix_core::check::policy::Policies;
 use epix_core::id::{AuthorityId, CallId, Country, Fingerprint, Operation, PermitNumber, Sha256Digest, Token};
 use epix_core::soap::OriginalCaller;
 
+pub use catalogue::{Card, entry, entry_after, entry_of};
+pub use desk::{Book, Deed, Desk, DeskError, Filter, Hits, Row, Stored, Submission};
 pub use error::CallError;
 pub use fetch::{HandedOut, Wanted};
 pub use ledger::Positions;
@@ -175,6 +179,11 @@ impl Exchange {
     pub fn renew(&self, policies: Policies, notary: Notary) {
         self.policies.set(Arc::new(policies));
         self.notary.set(Arc::new(notary));
+    }
+
+    /// The authority's own side of the gateway, on the same store.
+    pub fn desk(&self) -> Desk {
+        Desk::new(self.store.clone(), self.notary.get(), self.policies.get())
     }
 
     /// The store, for faces that ask for its health.

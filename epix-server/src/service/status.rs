@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use epix_core::id::{Amount, PermitNumber, PositionId, Sha256Digest};
 use epix_core::permit::Permit;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::CallError;
 use super::ledger::{self, Positions};
@@ -23,7 +23,7 @@ use crate::store::{Ledger, PermitEvent, PermitRecord, VersionReason, VersionRow}
 pub type Quantities = BTreeMap<PositionId, Amount>;
 
 /// The states that a permit can be in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Issued by the authority, and nothing else.
@@ -49,6 +49,20 @@ pub enum State {
 }
 
 impl State {
+    /// Every state.
+    pub const ALL: [State; 10] = [
+        State::Issued,
+        State::InUse,
+        State::Final,
+        State::Used,
+        State::Expired,
+        State::Suspended,
+        State::Cancelled,
+        State::Replaced,
+        State::Lost,
+        State::Returned,
+    ];
+
     /// The word for people.
     pub fn word(self) -> &'static str {
         match self {
@@ -145,6 +159,13 @@ impl<'r> Status<'r> {
             status.take(recorded.sequence, &recorded.event);
         }
         status
+    }
+
+    /// The same after one more event.
+    #[must_use]
+    pub fn followed_by(mut self, sequence: u64, event: &'r PermitEvent) -> Status<'r> {
+        self.take(sequence, event);
+        self
     }
 
     fn take(&mut self, sequence: u64, event: &'r PermitEvent) {

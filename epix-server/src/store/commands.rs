@@ -9,6 +9,7 @@ use epix_core::id::{Country, PermitNumber, Sha256Digest};
 use epix_core::receive::Accepted;
 use serde::{Deserialize, Serialize};
 
+use super::catalogue::Entry;
 use super::party::Party;
 use super::rows::{Attachment, Authority, PermitEvent, Proven, RecordedEvent, TokenHash, VersionReason, VersionRow};
 use super::{Difference, StoreError};
@@ -25,6 +26,8 @@ pub struct NewPermit {
     pub attachments: Vec<Attachment>,
     /// What the verdict on its signature rested on.
     pub proven: Option<Proven>,
+    /// What it is found by.
+    pub entry: Entry,
     /// Who stores it, for whom, when.
     pub audit: AuditEvent,
 }
@@ -49,6 +52,8 @@ pub struct Append {
     pub event: PermitEvent,
     /// The document that the event made, if it made one.
     pub document: Option<NewDocument>,
+    /// What the permit is found by from now on.
+    pub entry: Entry,
     /// Who did it, for whom, when.
     pub audit: AuditEvent,
 }

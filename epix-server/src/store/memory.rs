@@ -10,8 +10,9 @@ use epix_core::version::ToolkitVersion;
 use super::commands::{Kept, check_declared, check_parties, check_purged, imprint, no_line, time_of};
 use super::quota::StrangerQuota;
 use super::{
-    Append, Attachment, Attachments, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Proven, Quotas,
-    Refusal, RefusedDocument, Rendition, Standing, Store, StoreError, StoredDocument,
+    ApiKey, Append, Attachment, Attachments, Authority, Claim, Claimed, Entry, Found, Inserted, KeyId, Listed,
+    NewPermit, Notice, Party, PermitRecord, Proven, Quotas, Refusal, RefusedDocument, Rendition, Search, Standing,
+    Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
 
@@ -33,6 +34,8 @@ struct Books {
     told: BTreeMap<PartyId, u64>,
     refused: VecDeque<RefusedDocument>,
     refused_ever: u64,
+    keys: BTreeMap<KeyId, ApiKey>,
+    claims: BTreeMap<(String, String), (Claim, Option<String>)>,
     lines: Vec<AuditLine>,
     /// Where the chains end to which nothing is written any more.
     closed: Vec<Head>,
@@ -42,6 +45,7 @@ struct Books {
 #[derive(Debug)]
 struct Permit {
     record: PermitRecord,
+    entry: Option<Entry>,
     documents: Vec<StoredDocument>,
     renditions: Vec<Rendition>,
     proofs: BTreeMap<u32, Proven>,
@@ -85,6 +89,8 @@ impl Books {
             told: BTreeMap::new(),
             refused: VecDeque::new(),
             refused_ever: 0,
+            keys: BTreeMap::new(),
+            claims: BTreeMap::new(),
             lines: Vec::new(),
             closed: Vec::new(),
             head,
@@ -155,6 +161,39 @@ impl Books {
         }
     }
 
+    fn search(&self, search: &Search) -> Found {
+        let after = search.after.as_ref().map_or("", PermitNumber::normalised);
+        let mut found = Found::default();
+        let behind = self.permits.iter().filter(|(number, _)| number.as_str() > after);
+        for (seen, (_, permit)) in (1..).zip(behind) {
+            if !found.take(search, seen, permit.listed(), permit.has(search)) {
+                break;
+            }
+        }
+        found
+    }
+
+    fn claim(&mut self, claim: Claim) -> Claimed {
+        self.claims.retain(|_, (other, _)| claim.at - other.at < Claim::KEPT);
+        let key = (claim.caller.clone(), claim.key.clone());
+        let claimed = match self.claims.get(&key) {
+            Some((before, answer)) => claim.meets(before.request, before.at, answer.clone()),
+            None => Claimed::Yours,
+        };
+        if claimed == Claimed::Yours {
+            self.claims.insert(key, (claim, None));
+        }
+        claimed
+    }
+
+    fn settle(&mut self, claim: Claim, answer: Option<String>) {
+        let key = (claim.caller.clone(), claim.key.clone());
+        match answer {
+            Some(_) => drop(self.claims.insert(key, (claim, answer))),
+            None => drop(self.claims.remove(&key)),
+        }
+    }
+
     fn refused_bytes(&self) -> u64 {
         self.refused.iter().map(|document| document.bytes.len() as u64).sum()
     }
@@ -175,13 +214,14 @@ impl Permit {
         };
         let documents = vec![stored(&permit.accepted, permit.attachments.clone())];
         let proofs = permit.proven.iter().map(|proven| (1, proven.clone())).collect();
-        Permit { record, documents, renditions: Vec::new(), proofs }
+        Permit { record, entry: Some(permit.entry.clone()), documents, renditions: Vec::new(), proofs }
     }
 
     fn append(&mut self, change: &Append) {
         let recorded = change.recorded();
         self.record.revision = recorded.sequence;
         self.record.events.push(recorded);
+        self.entry = Some(change.entry.clone());
         let ordinal = self.record.versions.last().map_or(1, |version| version.ordinal + 1);
         if let (Some(document), Some((version, destination))) = (&change.document, change.version(ordinal)) {
             let attachments = match &document.attachments {
@@ -201,6 +241,21 @@ impl Permit {
 
     fn rendition(&self, ordinal: u32, toolkit: ToolkitVersion) -> Option<Rendition> {
         self.renditions.iter().find(|kept| kept.ordinal == ordinal && kept.toolkit == toolkit).cloned()
+    }
+
+    fn has(&self, search: &Search) -> bool {
+        match &self.entry {
+            _ if !self.record.number.normalised().starts_with(&search.prefix) => false,
+            Some(entry) => !search.without_entry && search.terms.is_subset(&entry.terms),
+            None => search.terms.is_empty(),
+        }
+    }
+
+    fn listed(&self) -> Listed {
+        let PermitRecord { number, destination, revision, stored_at, .. } = &self.record;
+        let card = self.entry.as_ref().map(|entry| entry.card.clone());
+        let (number, revision) = (number.clone(), *revision);
+        Listed { number, destination: *destination, revision, stored_at: *stored_at, card }
     }
 
     fn with_bytes(&self, bytes: &[u8]) -> Option<Kept> {
@@ -293,6 +348,47 @@ impl Store for MemoryStore {
         let behind = |permit: &&Permit| permit.record.number.normalised() > after;
         let number = |permit: &Permit| permit.record.number.clone();
         Ok(self.read(authority, |books| books.permits.values().filter(behind).take(limit).map(number).collect()))
+    }
+
+    async fn search(&self, authority: &AuthorityId, search: &Search) -> Result<Found, StoreError> {
+        Ok(self.read(authority, |books| books.search(search)))
+    }
+
+    async fn enter(&self, authority: &AuthorityId, number: &PermitNumber, entry: Entry) -> Result<(), StoreError> {
+        self.change(authority, |books| {
+            let not_found = || StoreError::NotFound { number: number.clone() };
+            books.permits.get_mut(number.normalised()).ok_or_else(not_found)?.entry.get_or_insert(entry);
+            Ok(())
+        })
+    }
+
+    async fn keep_key(&self, key: ApiKey, audit: AuditEvent) -> Result<(), StoreError> {
+        self.change(&audit.authority, |books| {
+            books.keys.insert(key.id.clone(), key);
+            books.write(&audit);
+            Ok(())
+        })
+    }
+
+    async fn key(&self, id: &KeyId) -> Result<Option<ApiKey>, StoreError> {
+        Ok(self.all().values().find_map(|books| books.keys.get(id).cloned()))
+    }
+
+    async fn keys(&self, authority: &AuthorityId) -> Result<Vec<ApiKey>, StoreError> {
+        Ok(self.read(authority, |books| books.keys.values().cloned().collect()))
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
+        let authority = claim.authority.clone();
+        self.change(&authority, |books| Ok(books.claim(claim)))
+    }
+
+    async fn settle(&self, claim: Claim, answer: Option<String>) -> Result<(), StoreError> {
+        let authority = claim.authority.clone();
+        self.change(&authority, |books| {
+            books.settle(claim, answer);
+            Ok(())
+        })
     }
 
     async fn record(&self, event: AuditEvent, standing: Standing) -> Result<(), StoreError> {

@@ -8,9 +8,11 @@
 //! refused command writes nothing: whoever wants the refusal in the audit records it.
 
 mod availability;
+mod catalogue;
 mod commands;
 mod counted;
 mod error;
+mod keys;
 mod memory;
 mod party;
 mod quota;
@@ -29,8 +31,10 @@ use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::version::ToolkitVersion;
 
 pub use availability::{Availability, Day, Hours, Offset};
+pub use catalogue::{Entry, Found, Keyword, Listed, Search};
 pub use commands::{Append, Attachments, Inserted, NewDocument, NewPermit, Refusal, Standing};
 pub use error::{Difference, StoreError};
+pub use keys::{ApiKey, Claim, Claimed, KeyId, Scope};
 pub use memory::MemoryStore;
 pub use party::{EndpointEntry, Grant, Party, Role, Speaks, Term, Terms, Webhook};
 pub use quota::{Quotas, SUPPRESSED};
@@ -99,6 +103,27 @@ pub trait Store: Send + Sync {
         after: Option<&PermitNumber>,
         limit: usize,
     ) -> Result<Vec<PermitNumber>, StoreError>;
+
+    /// Finds permits by their entries, in the order of normalised numbers; each look is bounded.
+    async fn search(&self, authority: &AuthorityId, search: &Search) -> Result<Found, StoreError>;
+
+    /// Enters a permit that was stored without an entry; one that has its entry keeps it.
+    async fn enter(&self, authority: &AuthorityId, number: &PermitNumber, entry: Entry) -> Result<(), StoreError>;
+
+    /// Keeps a key of the audit event's authority; the same id again replaces it.
+    async fn keep_key(&self, key: ApiKey, audit: AuditEvent) -> Result<(), StoreError>;
+
+    /// Finds a key by its public half, whether or not it is still taken.
+    async fn key(&self, id: &KeyId) -> Result<Option<ApiKey>, StoreError>;
+
+    /// Lists the keys of an authority by id.
+    async fn keys(&self, authority: &AuthorityId) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// Claims a change that is to be made once; what was claimed longer ago than [`Claim::KEPT`] is forgotten.
+    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError>;
+
+    /// Keeps the answer to a claimed change; `None` gives the claim up, as nothing was done.
+    async fn settle(&self, claim: Claim, answer: Option<String>) -> Result<(), StoreError>;
 
     /// Writes an audit line alone: reads and refusals. Beyond the quota a stranger's line is counted instead.
     async fn record(&self, event: AuditEvent, standing: Standing) -> Result<(), StoreError>;

@@ -1,6 +1,8 @@
 //! Does a store keep its promises? Written once, run on every backend.
 
 mod audit;
+mod catalogue;
+mod keys;
 mod limits;
 mod notices;
 mod parties;
@@ -39,6 +41,18 @@ macro_rules! promises_kept_by {
             permits: numbers_come_in_pages,
             proofs: what_a_verdict_rested_on_comes_back_with_its_evidence,
             proofs: a_new_version_has_a_proof_of_its_own,
+            catalogue: a_permit_is_found_by_all_of_its_terms_and_no_other,
+            catalogue: a_change_changes_what_a_permit_is_found_by,
+            catalogue: found_permits_come_in_pages_and_each_look_is_bounded,
+            catalogue: a_search_stays_in_the_books_of_its_authority,
+            catalogue: a_number_is_found_by_how_it_begins,
+            catalogue: an_entry_is_made_late_once_at_most,
+            keys: a_key_comes_back_as_it_was_kept,
+            keys: a_key_that_is_kept_again_is_replaced,
+            keys: a_change_is_claimed_by_one_of_many,
+            keys: an_answer_is_given_again_for_the_same_request_only,
+            keys: a_claim_that_was_given_up_or_cut_off_can_be_made_again,
+            keys: answers_are_forgotten_after_their_time,
             renditions: a_rendition_comes_back_as_it_was_kept,
             renditions: the_first_of_two_renditions_stands,
             renditions: nothing_is_rendered_of_what_is_not_kept,
@@ -194,7 +208,19 @@ pub(super) fn document(number: &str, destination: &str, note: &str) -> Accepted 
 
 pub(super) fn permit(number: &str) -> NewPermit {
     let accepted = document(number, "XB", "as issued");
-    NewPermit { accepted, token: None, attachments: Vec::new(), proven: None, audit: audit("import") }
+    NewPermit {
+        accepted,
+        token: None,
+        attachments: Vec::new(),
+        proven: None,
+        entry: entry(&[]),
+        audit: audit("import"),
+    }
+}
+
+/// An entry with a card that tells its terms.
+pub(super) fn entry(terms: &[&str]) -> Entry {
+    Entry { terms: terms.iter().map(|term| Keyword::of("t", term)).collect(), card: terms.join(" ") }
 }
 
 pub(super) fn cancelled() -> PermitEvent {
@@ -202,7 +228,14 @@ pub(super) fn cancelled() -> PermitEvent {
 }
 
 pub(super) fn change(number: &str, expected_revision: u64, event: PermitEvent) -> Append {
-    Append { number: self::number(number), expected_revision, event, document: None, audit: audit("append") }
+    Append {
+        number: self::number(number),
+        expected_revision,
+        event,
+        document: None,
+        entry: entry(&[]),
+        audit: audit("append"),
+    }
 }
 
 fn confirmed(position: &str, amount: &str) -> PermitEvent {

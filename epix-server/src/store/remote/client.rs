@@ -15,8 +15,8 @@ use tokio::sync::Mutex;
 use super::message::{Ask, Trouble};
 use crate::audit::{AuditEvent, AuditLine, Head};
 use crate::store::{
-    Append, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Proven, Refusal, RefusedDocument, Rendition,
-    Standing, Store, StoreError, StoredDocument,
+    ApiKey, Append, Authority, Claim, Claimed, Entry, Found, Inserted, KeyId, NewPermit, Notice, Party, PermitRecord,
+    Proven, Refusal, RefusedDocument, Rendition, Search, Standing, Store, StoreError, StoredDocument,
 };
 
 /// The store of a server that is running.
@@ -113,6 +113,34 @@ impl Store for RemoteStore {
         limit: usize,
     ) -> Result<Vec<PermitNumber>, StoreError> {
         self.ask(Ask::Numbers(authority.clone(), after.cloned(), limit)).await
+    }
+
+    async fn search(&self, authority: &AuthorityId, search: &Search) -> Result<Found, StoreError> {
+        self.ask(Ask::Search(authority.clone(), search.clone())).await
+    }
+
+    async fn enter(&self, authority: &AuthorityId, number: &PermitNumber, entry: Entry) -> Result<(), StoreError> {
+        self.ask(Ask::Enter(authority.clone(), number.clone(), entry)).await
+    }
+
+    async fn keep_key(&self, key: ApiKey, audit: AuditEvent) -> Result<(), StoreError> {
+        self.ask(Ask::KeepKey(key, audit)).await
+    }
+
+    async fn key(&self, id: &KeyId) -> Result<Option<ApiKey>, StoreError> {
+        self.ask(Ask::Key(id.clone())).await
+    }
+
+    async fn keys(&self, authority: &AuthorityId) -> Result<Vec<ApiKey>, StoreError> {
+        self.ask(Ask::Keys(authority.clone())).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
+        self.ask(Ask::Claim(claim)).await
+    }
+
+    async fn settle(&self, claim: Claim, answer: Option<String>) -> Result<(), StoreError> {
+        self.ask(Ask::Settle(claim, answer)).await
     }
 
     async fn record(&self, event: AuditEvent, standing: Standing) -> Result<(), StoreError> {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::{AuditEvent, Head};
 use crate::store::{
-    Append, Attachment, Attachments, Authority, Difference, NewDocument, NewPermit, Party, PermitEvent, Proven,
-    Refusal, Rendition, Standing, StoreError, TokenHash, VersionReason,
+    ApiKey, Append, Attachment, Attachments, Authority, Claim, Difference, Entry, KeyId, NewDocument, NewPermit, Party,
+    PermitEvent, Proven, Refusal, Rendition, Search, Standing, StoreError, TokenHash, VersionReason,
 };
 
 /// A question or a command, one for each method of the store.
@@ -20,6 +20,7 @@ pub(super) enum Ask {
         token: Option<TokenHash>,
         attachments: Vec<Attachment>,
         proven: Option<Proven>,
+        entry: Entry,
         audit: AuditEvent,
     },
     Append {
@@ -27,6 +28,7 @@ pub(super) enum Ask {
         expected: u64,
         event: Box<PermitEvent>,
         document: Option<Document>,
+        entry: Box<Entry>,
         audit: AuditEvent,
     },
     Find(AuthorityId, PermitNumber),
@@ -35,6 +37,13 @@ pub(super) enum Ask {
     Rendition(AuthorityId, PermitNumber, u32, ToolkitVersion),
     KeepRendition(PermitNumber, Rendition, AuditEvent),
     Numbers(AuthorityId, Option<PermitNumber>, usize),
+    Search(AuthorityId, Search),
+    Enter(AuthorityId, PermitNumber, Entry),
+    KeepKey(ApiKey, AuditEvent),
+    Key(KeyId),
+    Keys(AuthorityId),
+    Claim(Claim),
+    Settle(Claim, Option<String>),
     Record(AuditEvent, Standing),
     Parties(AuthorityId),
     ApplyParties(Vec<Party>, AuditEvent),
@@ -70,19 +79,19 @@ pub(super) struct Bytes(#[serde(with = "base64")] pub(super) Vec<u8>);
 
 impl Ask {
     pub(super) fn insert(permit: NewPermit) -> Ask {
-        let NewPermit { accepted, token, attachments, proven, audit } = permit;
-        Ask::Insert { bytes: Bytes(accepted.bytes().to_vec()), token, attachments, proven, audit }
+        let NewPermit { accepted, token, attachments, proven, entry, audit } = permit;
+        Ask::Insert { bytes: Bytes(accepted.bytes().to_vec()), token, attachments, proven, entry, audit }
     }
 
     pub(super) fn append(change: Append) -> Ask {
-        let Append { number, expected_revision: expected, event, document, audit } = change;
+        let Append { number, expected_revision: expected, event, document, entry, audit } = change;
         let document = document.map(|NewDocument { accepted, reason, attachments, proven }| Document {
             bytes: Bytes(accepted.bytes().to_vec()),
             reason,
             attachments,
             proven,
         });
-        Ask::Append { number, expected, event: Box::new(event), document, audit }
+        Ask::Append { number, expected, event: Box::new(event), document, entry: Box::new(entry), audit }
     }
 
     pub(super) fn keep_refused(refusal: Refusal) -> Ask {

@@ -87,13 +87,13 @@ async fn converse(stream: UnixStream, store: Arc<dyn Store>) {
 async fn answer(store: &dyn Store, ask: Ask) -> Result<Value, StoreError> {
     match ask {
         Ask::Declare(authority, audit) => told(store.declare(authority, audit).await?),
-        Ask::Insert { bytes, token, attachments, proven, audit } => {
+        Ask::Insert { bytes, token, attachments, proven, entry, audit } => {
             let accepted = accepted(&bytes)?;
-            told(store.insert(NewPermit { accepted, token, attachments, proven, audit }).await?)
+            told(store.insert(NewPermit { accepted, token, attachments, proven, entry, audit }).await?)
         }
-        Ask::Append { number, expected, event, document, audit } => {
+        Ask::Append { number, expected, event, document, entry, audit } => {
             let document = document.map(|document| document.into_new()).transpose()?;
-            let change = Append { number, expected_revision: expected, event: *event, document, audit };
+            let change = Append { number, expected_revision: expected, event: *event, document, entry: *entry, audit };
             told(store.append(change).await?)
         }
         Ask::Find(authority, number) => told(store.find(&authority, &number).await?),
@@ -104,6 +104,13 @@ async fn answer(store: &dyn Store, ask: Ask) -> Result<Value, StoreError> {
         }
         Ask::KeepRendition(number, rendition, audit) => told(store.keep_rendition(number, rendition, audit).await?),
         Ask::Numbers(authority, after, limit) => told(store.numbers(&authority, after.as_ref(), limit).await?),
+        Ask::Search(authority, search) => told(store.search(&authority, &search).await?),
+        Ask::Enter(authority, number, entry) => told(store.enter(&authority, &number, entry).await?),
+        Ask::KeepKey(key, audit) => told(store.keep_key(key, audit).await?),
+        Ask::Key(id) => told(store.key(&id).await?),
+        Ask::Keys(authority) => told(store.keys(&authority).await?),
+        Ask::Claim(claim) => told(store.claim(claim).await?),
+        Ask::Settle(claim, answer) => told(store.settle(claim, answer).await?),
         Ask::Record(event, standing) => told(store.record(event, standing).await?),
         Ask::Parties(authority) => told(store.parties(&authority).await?),
         Ask::ApplyParties(parties, audit) => told(store.apply_parties(parties, audit).await?),

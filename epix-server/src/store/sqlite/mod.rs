@@ -1,6 +1,8 @@
 //! The embedded store: one SQLite file, one process, one writer, many readers.
 
 mod audit;
+mod catalogue;
+mod keys;
 mod notices;
 mod parties;
 mod permits;
@@ -29,8 +31,8 @@ use self::writer::Writer;
 use super::commands::{check_declared, check_parties, check_purged, time_of};
 use super::quota::StrangerQuota;
 use super::{
-    Append, Authority, Inserted, NewPermit, Notice, Party, PermitRecord, Proven, Quotas, Refusal, RefusedDocument,
-    Rendition, Standing, Store, StoreError, StoredDocument,
+    ApiKey, Append, Authority, Claim, Claimed, Entry, Found, Inserted, KeyId, NewPermit, Notice, Party, PermitRecord,
+    Proven, Quotas, Refusal, RefusedDocument, Rendition, Search, Standing, Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
 
@@ -229,6 +231,35 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<PermitNumber>, StoreError> {
         self.readers.ask(|connection| permits::numbers(connection, authority, after, limit))
+    }
+
+    async fn search(&self, authority: &AuthorityId, search: &Search) -> Result<Found, StoreError> {
+        self.readers.ask(|connection| catalogue::search(connection, authority, search))
+    }
+
+    async fn enter(&self, authority: &AuthorityId, number: &PermitNumber, entry: Entry) -> Result<(), StoreError> {
+        let (authority, number) = (authority.clone(), number.clone());
+        self.writer.run(move |connection| catalogue::enter_late(connection, &authority, &number, &entry)).await
+    }
+
+    async fn keep_key(&self, key: ApiKey, audit: AuditEvent) -> Result<(), StoreError> {
+        self.writer.run(move |connection| keys::keep(connection, &key, &audit)).await
+    }
+
+    async fn key(&self, id: &KeyId) -> Result<Option<ApiKey>, StoreError> {
+        self.readers.ask(|connection| keys::find(connection, id))
+    }
+
+    async fn keys(&self, authority: &AuthorityId) -> Result<Vec<ApiKey>, StoreError> {
+        self.readers.ask(|connection| keys::all(connection, authority))
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
+        self.writer.run(move |connection| keys::claim(connection, &claim)).await
+    }
+
+    async fn settle(&self, claim: Claim, answer: Option<String>) -> Result<(), StoreError> {
+        self.writer.run(move |connection| keys::settle(connection, &claim, answer.as_deref())).await
     }
 
     async fn record(&self, event: AuditEvent, standing: Standing) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::proofs::{self, PackedProof};
 use super::value::{Packed, column, digest, from_json, from_time, id, json, number, optional_id, time, toolkit};
-use super::{audit, notices};
+use super::{audit, catalogue, notices};
 use crate::store::commands::Kept;
 use crate::store::{
     Append, Attachment, Attachments, Inserted, NewDocument, NewPermit, PermitRecord, RecordedEvent, StoreError,
@@ -97,6 +97,7 @@ pub(super) fn insert(
         proofs::keep(connection, key.authority, key.number, version.ordinal, proof)?;
     }
     insert_event(connection, &key, &issued)?;
+    catalogue::enter(connection, key.authority, key.number, &permit.entry)?;
     Ok(Inserted::Created)
 }
 
@@ -156,6 +157,7 @@ pub(super) fn append(
     if let Some(document) = document {
         append_version(connection, &key, change, document)?;
     }
+    catalogue::enter(connection, key.authority, key.number, &change.entry)?;
     Ok(recorded.sequence)
 }
 

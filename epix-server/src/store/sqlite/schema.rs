@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_notices.sql"),
     include_str!("migrations/0005_audit.sql"),
     include_str!("migrations/0006_proofs.sql"),
+    include_str!("migrations/0007_rest.sql"),
 ];
 
 /// The newest layout that this build knows.

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::schema::SUPPORTED;
 use super::*;
 use crate::audit::{Break, Flaw};
-use crate::store::suite::{QUOTAS, audit, cancelled, change, declare, document, number, permit, xa};
+use crate::store::suite::{QUOTAS, audit, cancelled, change, declare, document, entry, number, permit, xa};
 use crate::store::{self, AuditError, verify_audit};
 
 /// A store with one permit, closed again, in a folder of its own.
@@ -153,6 +153,22 @@ async fn the_database_itself_refuses_to_change_what_stands() {
             assert!(connection.execute_batch(&sql).is_err(), "{sql}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_permit_of_an_older_layout_is_found_and_entered_late() {
+    let (_folder, path) = closed().await;
+    edit(&path, "DELETE FROM permit_term; UPDATE permit SET entry = NULL");
+    let store = open(&path).unwrap();
+    let without = Search { without_entry: true, ..Search::default() };
+
+    let found = store.search(&xa(), &without).await.unwrap().permits.remove(0);
+    store.enter(&xa(), &found.number, entry(&["late"])).await.unwrap();
+
+    assert_eq!((found.number, found.card), (number("XA-1"), None));
+    assert!(store.search(&xa(), &without).await.unwrap().permits.is_empty());
+    let late = Search { terms: entry(&["late"]).terms, ..Search::default() };
+    assert_eq!(store.search(&xa(), &late).await.unwrap().permits.len(), 1);
 }
 
 #[tokio::test]
