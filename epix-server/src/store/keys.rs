@@ -38,7 +38,7 @@ impl fmt::Display for KeyId {
 
 /// What a key may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Scope {
+pub enum Access {
     /// Read permits, their versions and events.
     #[serde(rename = "permits:read")]
     PermitsRead,
@@ -59,26 +59,26 @@ pub enum Scope {
     Audit,
 }
 
-impl Scope {
+impl Access {
     /// Every scope.
-    pub const ALL: [Scope; 6] =
-        [Scope::PermitsRead, Scope::PermitsWrite, Scope::Confirm, Scope::Exchange, Scope::Parties, Scope::Audit];
+    pub const ALL: [Access; 6] =
+        [Access::PermitsRead, Access::PermitsWrite, Access::Confirm, Access::Exchange, Access::Parties, Access::Audit];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
-            Scope::PermitsRead => "permits:read",
-            Scope::PermitsWrite => "permits:write",
-            Scope::Confirm => "confirm",
-            Scope::Exchange => "exchange",
-            Scope::Parties => "parties",
-            Scope::Audit => "audit",
+            Access::PermitsRead => "permits:read",
+            Access::PermitsWrite => "permits:write",
+            Access::Confirm => "confirm",
+            Access::Exchange => "exchange",
+            Access::Parties => "parties",
+            Access::Audit => "audit",
         }
     }
 
     /// The scope of a word.
-    pub fn named(word: &str) -> Option<Scope> {
-        Scope::ALL.into_iter().find(|scope| scope.word() == word)
+    pub fn named(word: &str) -> Option<Access> {
+        Access::ALL.into_iter().find(|scope| scope.word() == word)
     }
 }
 
@@ -92,7 +92,7 @@ pub struct ApiKey {
     /// Who holds it, in the operator's words.
     pub name: String,
     /// What it may be used for.
-    pub scopes: BTreeSet<Scope>,
+    pub scopes: BTreeSet<Access>,
     /// What its secret half must hash to.
     pub hash: TokenHash,
     /// When it was made.

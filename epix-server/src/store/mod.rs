@@ -34,7 +34,7 @@ pub use availability::{Availability, Day, Hours, Offset};
 pub use catalogue::{Entry, Found, Keyword, Listed, Search};
 pub use commands::{Append, Attachments, Inserted, NewDocument, NewPermit, Refusal, Standing};
 pub use error::{Difference, StoreError};
-pub use keys::{ApiKey, Claim, Claimed, KeyId, Scope};
+pub use keys::{Access, ApiKey, Claim, Claimed, KeyId};
 pub use memory::MemoryStore;
 pub use party::{EndpointEntry, Grant, Party, Role, Speaks, Term, Terms, Webhook};
 pub use quota::{Quotas, SUPPRESSED};

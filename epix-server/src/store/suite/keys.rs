@@ -14,7 +14,7 @@ fn key(id: &str) -> ApiKey {
         id: KeyId::parse(id).unwrap(),
         authority: xa(),
         name: "the registry".to_owned(),
-        scopes: [Scope::PermitsRead, Scope::Audit].into(),
+        scopes: [Access::PermitsRead, Access::Audit].into(),
         hash: TokenHash::from_bytes([5; 32]),
         created_at: moment(),
         expires_at: Some(moment() + TimeDelta::days(1)),
