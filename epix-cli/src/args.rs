@@ -1,11 +1,13 @@
 //! What was typed?
 
+pub mod audit;
 pub mod sign;
 
 use std::path::PathBuf;
 
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
 
+use audit::AuditAct;
 use sign::{SignArgs, SignatureArgs, TrustArgs, VerifyArgs};
 
 mod conformance;
@@ -53,6 +55,9 @@ pub enum Verb {
     Verify(VerifyArgs),
     /// Move a signature about, or stamp it; needs no key
     Signature(SignatureArgs),
+    /// Say whether an exported audit is whole
+    #[command(subcommand)]
+    Audit(AuditAct),
     /// Look up the codes of the standard
     Codes(CodesArgs),
     /// List the rules that permits are held against, or tell about one
@@ -436,6 +441,7 @@ impl Args {
             Verb::Sign(args) => args.format.format,
             Verb::Verify(args) => args.output.format,
             Verb::Signature(_) => Format::Human,
+            Verb::Audit(AuditAct::Verify(args)) => args.output.format,
             Verb::Codes(args) => args.output.format,
             Verb::Convert(_) | Verb::Rules(_) | Verb::Completions(_) | Verb::Man(_) => Format::Human,
             Verb::State(args) => args.output.format,

@@ -185,6 +185,15 @@ pub enum Trouble {
         #[source]
         cause: KeyError,
     },
+    /// Nobody could look at an exported audit.
+    #[error("cannot look at {file}")]
+    Audit {
+        /// Its name as people know it.
+        file: String,
+        /// Why.
+        #[source]
+        cause: epix_core::audit::ExportError,
+    },
     /// The output cannot be written.
     #[error("cannot write the output")]
     Output(#[source] io::Error),

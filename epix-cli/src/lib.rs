@@ -46,6 +46,7 @@ fn perform(args: Args, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         Plan::Sign(plan) => cmd::sign::run(&plan, console),
         Plan::Verify(plan) => cmd::verify::run(&plan, console),
         Plan::Signature(plan) => cmd::sign::act(&plan, console),
+        Plan::Audit(plan) => cmd::audit::run(*plan, console),
         Plan::Codes(plan) => cmd::codes::run(&plan, console),
         Plan::Rules(id) => cmd::rules::run(id.as_deref(), console),
         Plan::State(plan) => cmd::state::run(plan, console),

@@ -22,10 +22,13 @@ use crate::args::{
 };
 use crate::exit::Trouble;
 
+mod audit;
 mod conformance;
 mod link;
 mod simulate;
 
+pub(crate) use audit::Audit;
+use audit::audit;
 pub(crate) use conformance::Conformance;
 use conformance::conformance;
 pub(crate) use link::Link;
@@ -42,6 +45,7 @@ pub(crate) enum Plan {
     Sign(Box<sign::Sign>),
     Verify(Box<sign::Verify>),
     Signature(sign::Act),
+    Audit(Box<Audit>),
     Codes(Codes),
     Rules(Option<String>),
     State(State),
@@ -199,6 +203,7 @@ pub(crate) fn plan(args: Args) -> Result<Plan, Trouble> {
         Verb::Sign(args) => Plan::Sign(Box::new(sign::sign(&args)?)),
         Verb::Verify(args) => Plan::Verify(Box::new(sign::verify(&args)?)),
         Verb::Signature(args) => Plan::Signature(sign::act(args.act)),
+        Verb::Audit(act) => Plan::Audit(Box::new(audit(&act)?)),
         Verb::Codes(args) => Plan::Codes(codes(args)?),
         Verb::Rules(args) => Plan::Rules(args.id),
         Verb::State(args) => Plan::State(state(&args)?),

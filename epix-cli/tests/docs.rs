@@ -16,6 +16,7 @@ use clap::CommandFactory as _;
 use epix_cli::Trouble;
 use epix_cli::args::Args;
 use epix_cli::output::Verdict;
+use epix_cli::output::audit::AuditLine;
 use epix_cli::output::cases::CaseLine;
 use epix_cli::output::json::{
     AttachmentLine, CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, PermitLine,
@@ -24,8 +25,9 @@ use epix_cli::output::json::{
 use epix_cli::output::schema::report_schema;
 use epix_cli::output::signature::{SignatureLine, SignedLine};
 use epix_client::conformance::{CaseResult, Outcome, StepResult};
+use epix_core::audit;
 use epix_core::check::policy::Policy;
-use epix_core::id::Sha256Digest;
+use epix_core::id::{AuthorityId, Sha256Digest};
 use epix_core::receive::{Requirement, Sealing, judge};
 use epix_core::sign::make::Statement;
 use epix_core::sign::seal::TimeSource;
@@ -187,6 +189,7 @@ fn written() -> BTreeMap<&'static str, Value> {
         DifferenceLine { form_box: Some("11"), position: Some("A"), path: "x", a: Some("1"), b: Some("2") };
     let (signed, signature) = signature();
     BTreeMap::from([
+        ("audit", to_value(AuditLine::new("a.jsonl".to_owned(), &audit())).unwrap()),
         ("signed", signed),
         ("signature", signature),
         ("code", to_value(code).unwrap()),
@@ -202,6 +205,19 @@ fn written() -> BTreeMap<&'static str, Value> {
         ("fault", to_value(FaultLine::new(&fault)).unwrap()),
         ("error", to_value(ErrorLine::new(&Trouble::Usage("x".to_owned()))).unwrap()),
     ])
+}
+
+/// What is found out about an audit of one chain that holds and one that does not.
+fn audit() -> audit::Verdict {
+    let head = |id: &str| audit::Head::genesis(AuthorityId::parse(id).unwrap(), 0);
+    let key = audit::BareKey::generate().unwrap();
+    let signed = audit::Checkpoint::after(None, Utc::now(), vec![head("XA")]).unwrap().sign(&key).unwrap();
+    let known = audit::Checkpoints::read([signed], &[]).unwrap();
+    let held = audit::Follower::begin(&known, head("XA")).unwrap().end(&head("XA")).unwrap();
+    let lost = Some(audit::Cut { lines: 1, checkpoint: 1 });
+    let what = audit::Break::Missing;
+    let broken = audit::ChainBreak { authority: head("XB").authority, shard: 0, sequence: 3, what };
+    audit::Verdict::new(&known, vec![Ok(audit::Followed { lost, ..held }), Err(broken.into())], |_| true)
 }
 
 fn case_result() -> CaseResult {

@@ -1,6 +1,7 @@
 //! How is each verb done? One file per verb, and what they share.
 
 mod attachments;
+pub(crate) mod audit;
 pub(crate) mod codes;
 pub(crate) mod confirm;
 pub(crate) mod conformance;

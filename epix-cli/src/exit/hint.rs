@@ -2,6 +2,7 @@
 
 use epix_client::{CallError, CertificateFlaw, CredentialError, Refusal, TransportError, Unaskable};
 
+use epix_core::audit::ExportError;
 use epix_core::sign::{KeyError, SignError};
 
 use super::{ArchiveFlaw, Trouble};
@@ -17,6 +18,8 @@ pub(super) fn of(trouble: &Trouble) -> Option<&'static str> {
         Trouble::Login { .. } => return None,
         Trouble::Call { cause, .. } => return call(cause),
         Trouble::Simulate(_) => "docs/how-to/test-a-partner.md tells what a script can say",
+        Trouble::Audit { cause: ExportError::NotAnExport, .. } => "epix-server audit export writes such a file",
+        Trouble::Audit { .. } => return None,
         Trouble::OtherAnswer => return None,
         Trouble::OtherPermit { .. } => "nothing was kept as a permit; tell the partner",
         Trouble::Archive { cause: ArchiveFlaw::Encrypted | ArchiveFlaw::Method(_), .. } => {

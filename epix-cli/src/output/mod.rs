@@ -1,5 +1,6 @@
 //! How is it said? To people in words, to programs in JSON.
 
+pub mod audit;
 pub mod cases;
 pub mod form;
 pub mod human;

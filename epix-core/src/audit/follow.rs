@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::chain::{Break, ChainBreak, fault_of};
 use super::known::{CheckpointBreak, Checkpoints, Cut, Mark, Signatures, Summary};
@@ -150,6 +150,7 @@ pub struct Verdict {
     /// The chains that hold.
     pub chains: Vec<Followed>,
     /// What does not.
+    #[serde(serialize_with = "with_sentences")]
     pub flaws: Vec<Flaw>,
     /// The checkpoints that it was held against.
     pub checkpoints: Option<Summary>,
@@ -242,6 +243,16 @@ impl fmt::Display for Followed {
         }
         write!(f, "; head {hash}")
     }
+}
+
+/// Programs that only pass it on need the sentence, others the facts.
+fn with_sentences<S: Serializer>(flaws: &[Flaw], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Told<'f> {
+        sentence: String,
+        flaw: &'f Flaw,
+    }
+    serializer.collect_seq(flaws.iter().map(|flaw| Told { sentence: flaw.to_string(), flaw }))
 }
 
 /// For people: one line each.

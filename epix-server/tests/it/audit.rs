@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use epix_core::audit::{ExportReader, PublicKey, Verdict};
 use epix_core::soap::Call;
 
 use crate::permits::permit;
@@ -28,6 +29,15 @@ fn checkpoints(world: &World) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
+}
+
+/// What is said of an export, with the public key and nothing else of the world.
+fn verdict(world: &World, export: &str) -> Verdict {
+    let key = PublicKey::from_pem(&std::fs::read(world.path("checkpoint.pub")).unwrap()).unwrap();
+    let mut reader = ExportReader::new(vec![key], Vec::new());
+    let text = std::fs::read_to_string(world.path(export)).unwrap();
+    text.lines().for_each(|line| reader.take(line).unwrap());
+    reader.verdict().unwrap()
 }
 
 fn said(world: &World, arguments: &[&str]) -> (Option<i32>, String) {
@@ -171,4 +181,36 @@ async fn a_server_whose_checkpoint_key_was_taken_away_does_not_start() {
     let words = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(2));
     assert!(words.contains("but no key at") && words.contains("checkpoint.key"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_whole_where_the_store_is_not_and_begins_where_it_is_told() {
+    let mut world = lived().await;
+    world.start();
+    let file = |name: &str| world.path(name).display().to_string();
+
+    world.succeeds(&["audit", "export", "-o", &file("all.jsonl")]);
+    world.succeeds(&["audit", "export", "--authority", "XA", "--since", "2", "-o", &file("since.jsonl")]);
+    let again = world.command(&["audit", "export", "-o", &file("all.jsonl")]);
+    let unknown = world.command(&["audit", "export", "--since", "99", "-o", &file("none.jsonl")]);
+
+    let (all, since) = (verdict(&world, "all.jsonl"), verdict(&world, "since.jsonl"));
+    assert!(all.is_whole() && since.is_whole(), "{all}{since}");
+    assert_eq!((all.chains[0].lines, all.chains[0].signed_up_to), (6, 6), "a checkpoint was made right before");
+    assert_eq!(since.chains[0].lines, 2);
+    assert_eq!((again.status.code(), unknown.status.code()), (Some(2), Some(2)));
+    assert!(!world.path("none.jsonl").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_export_of_a_touched_store_is_evidence_and_gets_the_same_verdict() {
+    let world = lived().await;
+    edit(&world, TOUCHED[4].1);
+
+    let output = world.command(&["audit", "export", "-o", &world.path("all.jsonl").display().to_string()]);
+
+    let verdict = verdict(&world, "all.jsonl");
+    let (_, of_store) = said(&world, &["audit", "verify", "--all"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(of_store.contains(&verdict.flaws[0].to_string()), "{verdict}{of_store}");
 }
