@@ -146,6 +146,37 @@ impl Keeper {
         }
     }
 
+    /// Keeps checkpoints that were kept elsewhere, where they are not here; others than ours are left out.
+    ///
+    /// # Errors
+    /// What stands in the way of the files.
+    pub fn adopt(&self, more: &[SignedCheckpoint]) -> Result<(), AuditorError> {
+        for signed in more {
+            let mut is_ours = false;
+            for key in &self.known {
+                is_ours |= signed.is_signed_by(key)?;
+            }
+            let Some(checkpoint) = signed.read().ok().filter(|_| is_ours) else { continue };
+            let path = self.path(checkpoint.number);
+            write_checkpoint(&path, signed).map_err(|source| AuditorError::File { path, source })?;
+        }
+        Ok(())
+    }
+
+    /// Signs that chains end here since a backup was restored, whatever earlier checkpoints know of them.
+    ///
+    /// # Errors
+    /// As for [`Keeper::take`].
+    pub async fn note_restored(&self, store: &dyn Store, lost: Vec<Head>) -> Result<SignedCheckpoint, AuditorError> {
+        loop {
+            let last = self.all()?.pop();
+            let next = Checkpoint { restored: lost.clone(), ..self.after(last.as_ref(), store.heads().await?)? };
+            if let Some(signed) = self.keep(&next)? {
+                return Ok(signed);
+            }
+        }
+    }
+
     /// Signs and keeps a checkpoint; `None` when there is one of its number already.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 
 mod audit;
 mod check_config;
+mod copies;
 mod events;
 mod import;
 mod init;
@@ -82,6 +83,10 @@ enum Verb {
     Reverify(sealed::Reverify),
     /// The record of who did what.
     Audit(audit::Arguments),
+    /// Write everything that is stored into one file, while a server runs.
+    Backup(copies::backup::Arguments),
+    /// Put a store in place from a backup.
+    Restore(copies::restore::Arguments),
 }
 
 /// What a command came to.
@@ -158,6 +163,8 @@ async fn perform(arguments: Arguments) -> Result<Outcome, CommandError> {
         Verb::Parties(arguments) => parties::run(&Office::open(config).await?, &arguments).await,
         Verb::Events(arguments) => events::run(&Office::open(config).await?, &arguments).await,
         Verb::Reverify(arguments) => sealed::reverify(&Office::open(config).await?, &arguments).await,
+        Verb::Backup(arguments) => copies::backup::run(&Office::open(config).await?, &arguments).await,
+        Verb::Restore(arguments) => copies::restore::run(config, &arguments).await,
         Verb::Audit(arguments) => audit::run(&Office::open(config).await?, &arguments).await,
     }
 }
@@ -229,9 +236,14 @@ impl Office {
 
     /// The audit line of an operator's command.
     fn event(&self, authority: &Authority, verb: &str) -> AuditEvent {
-        let mut event = AuditEvent::new(authority.id.clone(), Utc::now(), app::request_id(), verb);
-        let account = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
-        event.actor = Actor { party: None, fingerprint: None, name: Some(account.unwrap_or("operator".into())) };
-        event
+        operator_event(&authority.id, verb)
     }
+}
+
+/// The audit line of what an operator does to the books of an authority.
+fn operator_event(authority: &AuthorityId, verb: &str) -> AuditEvent {
+    let mut event = AuditEvent::new(authority.clone(), Utc::now(), app::request_id(), verb);
+    let account = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
+    event.actor = Actor { party: None, fingerprint: None, name: Some(account.unwrap_or("operator".into())) };
+    event
 }

@@ -43,7 +43,7 @@ pub use rows::{
     Attachment, Authority, Evidence, Ledger, Notice, PermitEvent, PermitRecord, Proof, Proven, RecordedEvent,
     RefusedDocument, Rendition, StoredDocument, TokenHash, VersionReason, VersionRow,
 };
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteStore, check_database, copy_database};
 pub use verify::{AuditError, PAGE, Scope, look_at_audit, verify_audit};
 
 use crate::audit::{AuditEvent, AuditLine, Head};

@@ -10,6 +10,7 @@ mod audit;
 mod commands;
 mod concurrency;
 mod conformance;
+mod copies;
 mod dialects;
 mod events;
 mod exchange;

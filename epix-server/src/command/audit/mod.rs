@@ -11,6 +11,8 @@ use crate::app::StartError;
 use crate::auditor::{AuditorError, Keeper, Taken, read_checkpoint};
 use crate::store::{Scope, look_at_audit};
 
+pub(super) use export::{NewFile, Progress};
+
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]

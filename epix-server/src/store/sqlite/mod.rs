@@ -2,6 +2,7 @@
 
 mod audit;
 mod catalogue;
+mod copy;
 mod keys;
 mod notices;
 mod parties;
@@ -26,6 +27,7 @@ use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::version::ToolkitVersion;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+pub use self::copy::{check_database, copy_database};
 use self::readers::Readers;
 use self::writer::Writer;
 use super::commands::{check_declared, check_parties, check_purged, time_of};
