@@ -3,9 +3,11 @@
 mod error;
 mod export;
 mod keeper;
+mod purge;
 mod rounds;
 
 pub use error::AuditorError;
 pub use export::{Exported, export};
 pub use keeper::{Keeper, Taken, read_checkpoint};
+pub use purge::{Purgeable, Rule, purgeable};
 pub use rounds::Rounds;

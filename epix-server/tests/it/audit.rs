@@ -1,11 +1,17 @@
 //! The audit beside a running server: checkpoints, what is found when it was touched, exports.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use chrono::{NaiveDate, NaiveTime};
 use epix_core::audit::{ExportReader, PublicKey, Verdict};
+use epix_core::id::{AuthorityId, Country, PermitNumber};
+use epix_core::receive::receive_again;
 use epix_core::soap::Call;
+use epix_server::audit::AuditEvent;
+use epix_server::store::{self, Authority, Entry, NewPermit, Standing};
 
-use crate::permits::permit;
+use crate::permits::{expired, permit};
 use crate::world::{Who, World, key};
 
 /// A world in which something happened: five lines that the three checkpoints of a server's life signed, and one behind them.
@@ -213,4 +219,80 @@ async fn the_export_of_a_touched_store_is_evidence_and_gets_the_same_verdict() {
     let (_, of_store) = said(&world, &["audit", "verify", "--all"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(of_store.contains(&verdict.flaws[0].to_string()), "{verdict}{of_store}");
+}
+
+fn event(operation: &str, year: i32, number: Option<&str>) -> AuditEvent {
+    let at = NaiveDate::from_ymd_opt(year, 3, 1).unwrap().and_time(NaiveTime::MIN).and_utc();
+    let mut event = AuditEvent::new(AuthorityId::parse("XA").unwrap(), at, "r-1".into(), operation);
+    event.permit = number.map(|number| PermitNumber::parse(number).unwrap());
+    event
+}
+
+/// A store that has been in use since 2012: four lines about a permit that expired long ago, then one about one that is valid.
+async fn old() -> World {
+    let world = World::stopped(&[]);
+    std::fs::remove_file(world.path("store.sqlite")).unwrap();
+    let store = store::create(&format!("sqlite:{}", world.path("store.sqlite").display())).unwrap();
+    let (id, country) = (AuthorityId::parse("XA").unwrap(), Country::parse("XA").unwrap());
+    let authority = Authority { id, country, name: "Management Authority of XA".to_owned() };
+    store.declare(authority, event("declare", 2012, None)).await.unwrap();
+    for (document, audit) in [
+        (expired("OLD"), event("import", 2013, Some("OLD"))),
+        (permit("NEW", &[("A", "10")]), event("import", 2014, Some("NEW"))),
+    ] {
+        let accepted = receive_again(document.as_bytes()).unwrap();
+        let after = event("get-final", 2014, Some("OLD"));
+        store
+            .insert(NewPermit {
+                accepted,
+                token: None,
+                attachments: Vec::new(),
+                audit,
+                proven: None,
+                entry: Entry { terms: BTreeSet::new(), card: "{}".to_owned() },
+            })
+            .await
+            .unwrap();
+        store.record(after, Standing::Registered).await.unwrap();
+    }
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_past_their_time_go_up_to_the_first_that_must_stay() {
+    let world = old().await;
+    let file = world.path("before.jsonl").display().to_string();
+
+    let (_, early) = said(&world, &["audit", "purge", "--dry-run", "--before", "2013-01-01"]);
+    let (_, all) = said(&world, &["audit", "purge", "--dry-run"]);
+    let unnamed = world.command(&["audit", "purge"]);
+    let (status, purged) = said(&world, &["audit", "purge", "--export", &file]);
+    let (again, nothing) = said(&world, &["audit", "purge", "--no-export"]);
+
+    assert!(early.contains("XA, shard 0: 1 lines up to line 1 of 2012-03-01 are past their time"), "{early}");
+    assert!(all.contains("XA, shard 0: 3 lines up to line 3 of 2014-03-01 are past their time"), "{all}");
+    assert_eq!(unnamed.status.code(), Some(2), "an export is demanded, or its absence in words");
+    assert_eq!(status, Some(0), "{purged}");
+    assert!(purged.contains("3 lines removed; checkpoint 2 says so"), "{purged}");
+    assert!(again == Some(0) && nothing.contains("nothing is past its time"), "{nothing}");
+    let (whole, verdict) = said(&world, &["audit", "verify", "--all"]);
+    assert_eq!(whole, Some(0), "{verdict}");
+    assert!(verdict.contains("6 lines, whole; the first 3 were purged (checkpoint 2)"), "{verdict}");
+    assert!(self::verdict(&world, "before.jsonl").is_whole(), "what went is in the export");
+    world.succeeds(&["audit", "export", "-o", &world.path("after.jsonl").display().to_string()]);
+    assert!(self::verdict(&world, "after.jsonl").is_whole());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purge_that_no_checkpoint_signed_is_found() {
+    let world = old().await;
+    world.succeeds(&["audit", "checkpoint"]);
+    edit(&world, "DROP TRIGGER audit_line_stays; DELETE FROM audit_line WHERE sequence < 3");
+
+    let (status, verdict) = said(&world, &["audit", "verify", "--all"]);
+    let (refused, words) = said(&world, &["audit", "purge", "--no-export"]);
+
+    assert_eq!(status, Some(1));
+    assert!(verdict.contains("line 2: the lines up to here are missing, and no checkpoint says"), "{verdict}");
+    assert_eq!(refused, Some(1), "else the next purge would cover up for it: {words}");
 }

@@ -1,6 +1,7 @@
 //! `epix-server audit`: is the record of who did what still whole, and what proves it?
 
 mod export;
+mod purge;
 
 use std::path::PathBuf;
 
@@ -29,6 +30,8 @@ enum Verb {
     Key,
     /// Write the audit into a file that `epix audit verify` can verify anywhere.
     Export(export::Arguments),
+    /// Remove lines that are past their time; the rest still verifies.
+    Purge(purge::Arguments),
 }
 
 #[derive(Debug, Args)]
@@ -58,6 +61,7 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcom
         Verb::Verify(arguments) => verify(office, arguments).await,
         Verb::Checkpoint => checkpoint(office).await,
         Verb::Key => key(office),
+        Verb::Purge(arguments) => purge::run(office, arguments).await,
         Verb::Export(arguments) => export::run(office, arguments).await,
     }
 }
