@@ -11,7 +11,7 @@ use super::catalogue::entry_after;
 use super::error::CallError;
 use super::ledger::{self, Asked, Decision, Positions, decide};
 use super::status::{Facts, Quantities, Status};
-use super::{Admitted, Context, Exchange, PermitRequest, Refused, rights};
+use super::{ANSWER, Admitted, Context, Exchange, PermitRequest, Refused, rights};
 use crate::notary::{Notary, resealed};
 use crate::store::{
     Append, Attachments, Entry, Ledger, NewDocument, Party, PermitEvent, Standing, StoreError, StoredDocument,
@@ -141,6 +141,7 @@ impl Exchange {
     ) -> Result<Attempt, CallError> {
         let (authority, party) = (admitted.authority, Some(&admitted.party));
         let mut audit = self.event(context, authority, party, Operation::ConfirmQuantities, Some(number));
+        audit.detail.insert(ANSWER.to_owned(), "true".to_owned());
         audit.document_digest = document.as_ref().map(|document| document.accepted.digest());
         let number = admitted.record.number.clone();
         let append = Append { number, expected_revision: admitted.record.revision, event, document, entry, audit };
@@ -159,6 +160,7 @@ impl Exchange {
     ) -> Result<Attempt, CallError> {
         let (authority, party) = (admitted.authority, Some(&admitted.party));
         let mut event = self.event(context, authority, party, Operation::ConfirmQuantities, Some(&request.number));
+        event.detail.insert(ANSWER.to_owned(), "true".to_owned());
         event.detail.insert("repeat".to_owned(), "true".to_owned());
         self.store.record(event, Standing::Registered).await?;
         Ok(Attempt::Repeated)

@@ -48,6 +48,9 @@ use crate::current::Current;
 use crate::notary::Notary;
 use crate::store::{Authority, Party, PermitRecord, Standing, Store};
 
+/// Under which name the audit tells an answer that is a word; of a document it tells the digest, and of a refusal the code.
+const ANSWER: &str = "answer";
+
 /// The circumstances of one call.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -206,7 +209,8 @@ impl Exchange {
             Err(refused) => return Err(self.write_down(context, operation, None, refused).await),
         };
         let state = if self.store.health().await.is_ok() { "OK" } else { "DEGRADED" };
-        let event = self.event(context, authority, Some(&party), operation, None);
+        let mut event = self.event(context, authority, Some(&party), operation, None);
+        event.detail.insert(ANSWER.to_owned(), state.to_owned());
         self.store.record(event, Standing::Registered).await?;
         Ok(state)
     }

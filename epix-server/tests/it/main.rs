@@ -12,6 +12,7 @@ mod concurrency;
 mod conformance;
 mod copies;
 mod dialects;
+mod discreet;
 mod events;
 mod exchange;
 mod faults;

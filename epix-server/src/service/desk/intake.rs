@@ -161,9 +161,8 @@ pub(super) fn issued_by(authority: &Authority, taken: Taken) -> Result<Taken, De
     }
 }
 
-/// What travels with a document, by name and digest, for the audit.
+/// What travels with a document, for the audit: by digest, because the name of a file may name a person.
 fn imprinted(attachments: &[Attachment]) -> Option<(String, String)> {
-    let one = |file: &Attachment| format!("{} {}", file.name, Sha256Digest::of(&file.content));
-    let all: Vec<String> = attachments.iter().map(one).collect();
-    (!all.is_empty()).then(|| ("attachments".to_owned(), all.join("; ")))
+    let all: Vec<String> = attachments.iter().map(|file| Sha256Digest::of(&file.content).to_string()).collect();
+    (!all.is_empty()).then(|| ("attachments".to_owned(), all.join(" ")))
 }

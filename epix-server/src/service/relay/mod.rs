@@ -27,7 +27,7 @@ use self::roads::Road;
 use super::error::CallError;
 use super::fetch::HandedOut;
 use super::rendition::{Carries, lost, name_of};
-use super::{Context, Exchange, Refused, rights};
+use super::{ANSWER, Context, Exchange, Refused, rights};
 use crate::notary::SIGNATURE;
 use crate::store::{Authority, EndpointEntry, Party, Role, Standing};
 
@@ -120,17 +120,22 @@ impl Relay {
             self.look_before(passage, road, key).await?;
         }
         let answered = ask(passage, road, call).await?;
-        let digest = Sha256Digest::of(&answered.bytes);
+        // What the other Party answered, byte by byte, whatever becomes of it on the way back.
+        let receipt = ("received".to_owned(), Sha256Digest::of(&answered.bytes).to_string());
         match answered.answer {
             Answer::Fault(fault) => Err(UpstreamError::Fault(Box::new(fault)).into()),
             Answer::State(word) => {
-                self.record(passage, None, &[], Vec::new()).await?;
-                Ok(Relayed::State(if word.is_empty() { "OK".to_owned() } else { word }))
+                let word = if word.is_empty() { "OK".to_owned() } else { word };
+                // Whatever a Party says of its state, the audit keeps a word of it.
+                let told = vec![receipt, (ANSWER.to_owned(), word.chars().take(100).collect())];
+                self.record(passage, None, &[], told).await?;
+                Ok(Relayed::State(word))
             }
             Answer::Confirmed(Some(false)) => Err(UpstreamError::NotConfirmed.into()),
             // What a Party says to a confirmation is not public: an answer that is no fault is a yes.
             Answer::Confirmed(_) => {
-                self.record(passage, Some(digest), &[], Vec::new()).await?;
+                let told = vec![receipt, (ANSWER.to_owned(), "true".to_owned())];
+                self.record(passage, None, &[], told).await?;
                 Ok(Relayed::Confirmed)
             }
             Answer::Certificate(beside) => {
@@ -138,8 +143,9 @@ impl Relay {
                     return Err(UpstreamError::Attachments(beside.unreadable).into());
                 }
                 let (received, permit) = self.permit(passage, &answered.bytes)?;
-                let told = self.signature(passage, &answered.bytes, &beside.files)?;
+                let mut told = self.signature(passage, &answered.bytes, &beside.files)?;
                 let came = received.document.clone();
+                told.push(receipt);
                 let (document, losses) = self.in_version(passage, received, &permit)?;
                 let attachments = self.beside(passage, &came, &document, beside.files)?;
                 self.record(passage, Some(Sha256Digest::of(document.as_bytes())), &losses, told).await?;
