@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use crate::audit::{AuditEvent, RequestId};
 use crate::auditor::{AuditorError, Rounds};
 use crate::calls::Calls;
-use crate::config::{Config, ConfigError, LateReports, LimitsSection, ProxySection};
+use crate::config::{Config, ConfigError, LateReports, LimitsSection, ProxySection, RestSection};
 use crate::messenger::Messenger;
 use crate::notary::{Notary, NotaryError};
 use crate::proxy::Proxies;
@@ -25,7 +25,7 @@ use crate::store::{self, Authority, Control, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::tls::TlsError;
 use crate::upkeep::Upkeep;
-use crate::{admin, events, expiry, identity, soap, telemetry, tls};
+use crate::{admin, events, expiry, identity, rest, soap, telemetry, tls};
 
 /// How long a caller may take to send its request head, and how long an idle connection is kept.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
@@ -161,6 +161,7 @@ pub fn request_id() -> RequestId {
 pub struct Gateway {
     exchange: Server,
     proxied: Option<Server>,
+    rest: Option<Server>,
     admin: Server,
     calls: Arc<Calls>,
     signals: Signals,
@@ -171,6 +172,8 @@ pub struct Gateway {
     pub exchange_address: SocketAddr,
     /// Where proxies are answered, if there are any.
     pub proxy_address: Option<SocketAddr>,
+    /// Where REST is answered, if it is.
+    pub rest_address: Option<SocketAddr>,
     /// Where the operator's tools are answered.
     pub admin_address: SocketAddr,
 }
@@ -211,6 +214,9 @@ impl Gateway {
         let (exchange, exchange_address) = listen_for_partners(config, &trust, faces.clone())?;
         let proxied = config.proxy.as_ref().map(|section| listen_for_proxies(section, &trust, faces)).transpose()?;
         let (proxied, proxy_address) = proxied.unzip();
+        let rest = rest::Face::new(service.clone(), metrics.clone(), calls.clone(), trust.clone());
+        let rest = config.rest.as_ref().map(|section| listen_for_systems(section, &trust, rest)).transpose()?;
+        let (rest, rest_address) = rest.unzip();
         let (signature, policies) = (config.signature.clone(), config.policy.file.clone());
         let upkeep = Upkeep::new(trust, service.clone(), signature, policies);
         let tools = admin::Face {
@@ -235,6 +241,7 @@ impl Gateway {
         Ok(Gateway {
             exchange,
             proxied,
+            rest,
             admin,
             calls,
             signals,
@@ -243,6 +250,7 @@ impl Gateway {
             rounds,
             exchange_address,
             proxy_address,
+            rest_address,
             admin_address,
         })
     }
@@ -252,9 +260,8 @@ impl Gateway {
     /// # Errors
     /// [`StartError::Run`] when a listener fails.
     pub async fn run(self) -> Result<(), StartError> {
-        let Gateway { exchange, proxied, admin, calls, mut signals, control, background, rounds, .. } = self;
-        let for_callers: Vec<_> =
-            std::iter::once(exchange.handle()).chain(proxied.as_ref().map(Server::handle)).collect();
+        let Gateway { exchange, proxied, rest, admin, calls, mut signals, control, background, rounds, .. } = self;
+        let for_callers: Vec<_> = std::iter::once(&exchange).chain(&proxied).chain(&rest).map(Server::handle).collect();
         let for_tools = admin.handle();
         let stop = async {
             signals.asked_to_stop().await;
@@ -269,13 +276,8 @@ impl Gateway {
                 handle.stop(true).await;
             }
         };
-        let proxied = async {
-            match proxied {
-                Some(server) => server.await,
-                None => Ok(()),
-            }
-        };
-        let served = async { tokio::try_join!(exchange, proxied, admin).map(|_| ()) };
+        let served =
+            async { tokio::try_join!(exchange, served_if_any(proxied), served_if_any(rest), admin).map(|_| ()) };
         let (served, ()) = tokio::join!(served, stop);
         // What was posted and not remembered is posted again after the next start.
         background.iter().for_each(JoinHandle::abort);
@@ -283,6 +285,13 @@ impl Gateway {
         drop(control);
         tracing::info!("stopped");
         served.map_err(StartError::Run)
+    }
+}
+
+async fn served_if_any(server: Option<Server>) -> io::Result<()> {
+    match server {
+        Some(server) => server.await,
+        None => Ok(()),
     }
 }
 
@@ -356,6 +365,28 @@ fn listen_for_proxies(
         .disable_signals()
         .bind(address)
         .map_err(|source| StartError::Listen { address, source })?;
+    let bound = server.addrs().first().copied().unwrap_or(address);
+    Ok((server.run(), bound))
+}
+
+/// REST: with TLS like that of the exchange, but a certificate is no must; or without TLS on loopback.
+fn listen_for_systems(
+    section: &RestSection,
+    trust: &Arc<tls::Live>,
+    face: rest::Face,
+) -> Result<(Server, SocketAddr), StartError> {
+    let (address, face) = (section.listen, web::Data::new(face));
+    let server = HttpServer::new(move || App::new().app_data(face.clone()).configure(rest::routes))
+        .on_connect(identity::remember_peer)
+        .tcp_nodelay(true)
+        .tls_handshake_timeout(HANDSHAKE)
+        .client_request_timeout(REQUEST_HEAD)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(LINGER)
+        .disable_signals();
+    let bound =
+        if section.tls { server.bind_openssl(address, trust.lenient_acceptor()?) } else { server.bind(address) };
+    let server = bound.map_err(|source| StartError::Listen { address, source })?;
     let bound = server.addrs().first().copied().unwrap_or(address);
     Ok((server.run(), bound))
 }

@@ -19,7 +19,8 @@ pub use error::ConfigError;
 pub use printed::{Owner, page, template};
 pub use sections::{
     AdminSection, AuditSection, AuthoritySection, CertificateForm, ExchangeSection, Header, LEAST_YEARS, LateReports,
-    LimitsSection, LogFormat, LogSection, PolicySection, ProxySection, SignatureSection, SignersSection, StoreSection,
+    LimitsSection, LogFormat, LogSection, PolicySection, ProxySection, RestSection, SignatureSection, SignersSection,
+    StoreSection,
 };
 
 /// The whole configuration.
@@ -35,6 +36,8 @@ pub struct Config {
     pub exchange: ExchangeSection,
     /// The listener for proxies that end TLS in front of this server.
     pub proxy: Option<ProxySection>,
+    /// The listener for the authority's own systems and clerks.
+    pub rest: Option<RestSection>,
     /// The listener for the operator's tools.
     #[serde(default)]
     pub admin: AdminSection,
@@ -101,6 +104,10 @@ impl Config {
         }
         if self.proxy.as_ref().is_some_and(|proxy| proxy.from.is_empty()) {
             return Err("proxy.from must name the address of at least one proxy".to_owned());
+        }
+        if let Some(rest) = self.rest.as_ref().filter(|rest| !rest.tls && !rest.listen.ip().is_loopback()) {
+            let found = rest.listen;
+            return Err(format!("rest.listen must be a loopback address where rest.tls = false, not {found}"));
         }
         if self.audit.keep_years < LEAST_YEARS {
             let found = self.audit.keep_years;

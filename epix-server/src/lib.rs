@@ -21,6 +21,7 @@ pub mod notary;
 pub mod problem;
 pub mod proxy;
 pub mod recent;
+pub mod rest;
 pub mod service;
 pub mod soap;
 pub mod store;

@@ -91,12 +91,28 @@ impl Live {
     /// [`TlsError`] naming the file.
     pub fn acceptor(self: &Arc<Live>) -> Result<SslAcceptorBuilder, TlsError> {
         let mut builder = builder(&self.section)?;
+        self.keep_current(&mut builder);
+        Ok(builder)
+    }
+
+    /// The same for a listener on which callers may also prove otherwise who they are: a certificate is asked for, and one that is
+    /// shown is verified.
+    ///
+    /// # Errors
+    /// [`TlsError`] naming the file.
+    pub fn lenient_acceptor(self: &Arc<Live>) -> Result<SslAcceptorBuilder, TlsError> {
+        let mut builder = builder(&self.section)?;
+        builder.set_verify(SslVerifyMode::PEER);
+        self.keep_current(&mut builder);
+        Ok(builder)
+    }
+
+    fn keep_current(self: &Arc<Live>, builder: &mut SslAcceptorBuilder) {
         let live = Arc::clone(self);
         builder.set_servername_callback(move |ssl, _| {
             let context = live.context.read().unwrap_or_else(PoisonError::into_inner);
             ssl.set_ssl_context(&context).map_err(|_| SniError::ALERT_FATAL)
         });
-        Ok(builder)
     }
 
     /// Has one of these certificates been revoked by its issuer? Asked for every request, because connections stay open for long.

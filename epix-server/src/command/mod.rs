@@ -8,6 +8,7 @@ mod copies;
 mod events;
 mod import;
 mod init;
+mod keys;
 mod life;
 mod parties;
 mod permit;
@@ -77,6 +78,8 @@ enum Verb {
     Void(life::Void),
     /// The organisations that may call.
     Parties(parties::Arguments),
+    /// The keys by which the authority's own systems and clerks call REST.
+    Keys(keys::Arguments),
     /// What partners are told of permits, and how far each has been told.
     Events(events::Arguments),
     /// Look again at the signatures of what is kept.
@@ -161,6 +164,7 @@ async fn perform(arguments: Arguments) -> Result<Outcome, CommandError> {
         Verb::Reissue(arguments) => life::reissue(&Office::open(config).await?, &arguments).await,
         Verb::Void(arguments) => life::void(&Office::open(config).await?, &arguments).await,
         Verb::Parties(arguments) => parties::run(&Office::open(config).await?, &arguments).await,
+        Verb::Keys(arguments) => keys::run(&Office::open(config).await?, &arguments).await,
         Verb::Events(arguments) => events::run(&Office::open(config).await?, &arguments).await,
         Verb::Reverify(arguments) => sealed::reverify(&Office::open(config).await?, &arguments).await,
         Verb::Backup(arguments) => copies::backup::run(&Office::open(config).await?, &arguments).await,
@@ -178,6 +182,7 @@ async fn serve(config: &Path) -> Result<Outcome, CommandError> {
         "exchange": gateway.exchange_address.to_string(),
         "admin": gateway.admin_address.to_string(),
         "proxy": gateway.proxy_address.map(|address| address.to_string()),
+        "rest": gateway.rest_address.map(|address| address.to_string()),
     });
     println!("{addresses}");
     gateway.run().await?;

@@ -121,6 +121,21 @@ pub enum CertificateForm {
     EscapedPem,
 }
 
+/// The listener for the authority's own systems and clerks, and for partners by certificate: REST.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RestSection {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// TLS with the files of `[exchange]`, a client certificate asked for and not required; without it on loopback only.
+    #[serde(default = "with_tls")]
+    pub tls: bool,
+}
+
+fn with_tls() -> bool {
+    true
+}
+
 /// How much callers may ask.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -121,6 +121,13 @@ pub const SECTIONS: &[Section] = &[
         usual("header", r#""Client-Cert""#, "RFC 9440; with it Client-Cert-Chain is read"),
         usual("form", r#""rfc9440""#, "or \"escaped-pem\", as nginx writes $ssl_client_escaped_cert"),
     ]),
+    closed("rest", &[
+        "The listener for REST (/rest/v1): for the authority's own systems and clerks by API key (`epix-server keys add`), for partners by",
+        "certificate. It shows the certificate of [exchange], and takes client certificates under the same roots. docs/rest.md",
+    ], &[
+        needed("listen", r#""127.0.0.1:8445""#, "port 0 takes a free one"),
+        usual("tls", "true", "false: without TLS, on a loopback address only"),
+    ]),
     section("limits", &["How much callers may ask, for each certificate; the register can say otherwise of a party."], &[
         usual("calls_per_minute", "6000", "calls of one certificate"),
         usual("misses_per_hour", "120", "calls that name no permit which the caller may use; then it is slowed, with an alarm"),

@@ -13,6 +13,7 @@ mod ledger;
 mod life;
 mod limits;
 mod notices;
+mod own;
 mod practice;
 mod relay;
 mod rendition;
@@ -37,6 +38,7 @@ pub use life::Change;
 pub use limits::Limits;
 use limits::Meter;
 pub use notices::{LIST_EVENTS, Page, Told};
+pub use own::{AUDIT, CONFIRM, Clerk, Once, Own, PARTIES, READ, WRITE, new_key};
 pub use practice::Practice;
 pub use relay::{Relay, Relayed, Roads, Unanswered, UpstreamError};
 pub use rendition::Carries;
@@ -72,6 +74,8 @@ pub struct Context {
     pub original: Option<OriginalCaller>,
     /// True when the certificate was revoked by its issuer.
     pub is_revoked: bool,
+    /// Whose own system calls, where it calls by key and not by certificate.
+    pub own: Option<Own>,
 }
 
 impl Context {
@@ -87,6 +91,7 @@ impl Context {
             call: None,
             original: None,
             is_revoked: false,
+            own: None,
         }
     }
 }
@@ -253,6 +258,11 @@ impl Exchange {
             let authority = authority.cloned();
             Refused { authority, party: None, error }
         };
+        if let Some(own) = &context.own {
+            let ours = self.authorities.iter().find(|authority| authority.id == own.authority);
+            let ours = ours.ok_or_else(|| refused(None, CallError::AuthorityUnknown))?;
+            return Ok(vec![(ours, own::party(ours))]);
+        }
         let registered = self.store.registrations(&context.fingerprint).await.map_err(|e| refused(None, e.into()))?;
         if context.is_revoked {
             return Err(refused(candidates.first().copied(), CallError::CertificateRevoked));
@@ -330,7 +340,11 @@ impl Exchange {
         for (authority, party) in callers {
             rights::may_call(&party, operation).map_err(refused)?;
             let record = self.store.find(&authority.id, &request.number).await.map_err(|e| refused(e.into()))?;
-            let may = self.check_token(record.as_ref(), request.token.as_ref());
+            let may = match context.own {
+                // Who issued a permit needs no token for it.
+                Some(_) => Ok(()),
+                None => self.check_token(record.as_ref(), request.token.as_ref()),
+            };
             let Some(record) = record else { continue };
             match may.and_then(|()| rights::may_use(&party, authority, &record, operation, context.at)) {
                 Ok(()) => found.push(Admitted { authority, party, record }),
@@ -432,10 +446,13 @@ impl Exchange {
         operation: &str,
     ) -> AuditEvent {
         let mut event = AuditEvent::new(authority.id.clone(), context.at, context.request_id.clone(), operation);
-        event.actor = Actor {
-            party: party.map(|party| party.id.clone()),
-            fingerprint: Some(context.fingerprint),
-            name: party.map(|party| party.name.clone()),
+        event.actor = match &context.own {
+            Some(own) => own.actor(),
+            None => Actor {
+                party: party.map(|party| party.id.clone()),
+                fingerprint: Some(context.fingerprint),
+                name: party.map(|party| party.name.clone()),
+            },
         };
         event.remote = context.remote.clone();
         event.request_digest = Some(context.request_digest);

@@ -65,7 +65,7 @@ impl Access {
         [Access::PermitsRead, Access::PermitsWrite, Access::Confirm, Access::Exchange, Access::Parties, Access::Audit];
 
     /// The word for it.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Access::PermitsRead => "permits:read",
             Access::PermitsWrite => "permits:write",

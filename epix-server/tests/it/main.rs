@@ -26,6 +26,8 @@ mod register;
 mod relay;
 mod relay_pair;
 mod renditions;
+mod rest;
+mod rest_desk;
 mod revoked;
 mod signatures;
 mod torture;

@@ -72,6 +72,7 @@ pub(crate) struct World {
     exchange: String,
     proxy: String,
     admin: String,
+    rest: String,
     transports: [OnceLock<HttpTransport>; Who::ALL.len()],
 }
 
@@ -91,8 +92,8 @@ impl World {
     /// The same for the authority of another country.
     pub(crate) fn of(authority: &str, permits: &[String]) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let (exchange, proxy, admin) = Default::default();
-        let world = World { folder, server: None, exchange, proxy, admin, transports: Default::default() };
+        let (exchange, proxy, admin, rest) = Default::default();
+        let world = World { folder, server: None, exchange, proxy, admin, rest, transports: Default::default() };
         world.make_keys();
         let path = world.path("").display().to_string();
         assert!(epix_server().args(["init", &path, "--authority", authority]).output().unwrap().status.success());
@@ -190,6 +191,7 @@ impl World {
         let addresses: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{}", log()));
         self.exchange = addresses["exchange"].as_str().unwrap().to_owned();
         self.proxy = addresses["proxy"].as_str().unwrap_or_default().to_owned();
+        self.rest = addresses["rest"].as_str().unwrap_or_default().to_owned();
         self.admin = addresses["admin"].as_str().unwrap().to_owned();
     }
 
@@ -226,6 +228,11 @@ impl World {
     /// The address of the listener for proxies.
     pub(crate) fn proxy(&self) -> &str {
         &self.proxy
+    }
+
+    /// The address of the REST listener.
+    pub(crate) fn rest(&self) -> &str {
+        &self.rest
     }
 
     /// The address of the admin listener.

@@ -60,6 +60,7 @@ const ALLOWED: &[Allowed] = &[
             "clap",
             "epix-client",
             "epix-core",
+            "flate2",
             "hex",
             "hmac",
             "openssl",

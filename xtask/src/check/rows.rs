@@ -155,7 +155,7 @@ const SERVER: &[Row] = &[
     ),
     row(
         "rest",
-        &["service", "report", "identity", "problem", "epix_core::*"],
+        &["service", "audit", "report", "proxy", "tls", "problem", "telemetry", "calls", "epix_core::*"],
         "a face never asks the store, nor another face",
     ),
     row(

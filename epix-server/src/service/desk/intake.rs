@@ -29,6 +29,20 @@ pub struct Submission {
     pub token: Option<TokenHash>,
 }
 
+impl Submission {
+    /// A file travels with it.
+    pub fn attach(&mut self, name: String, content: Vec<u8>) {
+        self.attachments.push(Attachment { name, content });
+    }
+}
+
+impl Stored {
+    /// Was it new?
+    pub fn is_new(&self) -> bool {
+        self.inserted == Inserted::Created
+    }
+}
+
 /// A permit that is stored.
 #[derive(Debug)]
 pub struct Stored {
@@ -82,6 +96,23 @@ impl Desk {
             Err(error @ StoreError::Different { .. }) => Err(DeskError::Different(error)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Looks at a document as one that is to be stored is looked at, and stores nothing: whether it would be accepted, and the report.
+    ///
+    /// # Errors
+    /// [`DeskError::NotLookedAt`] when nobody could look.
+    pub async fn judge(
+        &self,
+        authority: &Authority,
+        bytes: &[u8],
+        at: DateTime<Utc>,
+    ) -> Result<(bool, Report), DeskError> {
+        let policy = self.policies.of(authority.id.as_str());
+        Ok(match self.notary.receive(bytes, None, authority.country, at, &policy)? {
+            Ok((accepted, _)) => (true, accepted.report().clone()),
+            Err(rejected) => (false, rejected.report),
+        })
     }
 
     /// Keeps a refused document with its report.

@@ -18,10 +18,10 @@ pub use error::DeskError;
 pub use intake::{Stored, Submission};
 pub use look::{Filter, Hits, Row};
 
-use super::status::{Facts, issued_version};
+use super::status::{Facts, State, Status, issued_version};
 use crate::audit::AuditEvent;
 use crate::notary::Notary;
-use crate::store::{Authority, PermitRecord, Store};
+use crate::store::{Authority, Party, PermitRecord, Standing, Store, StoredDocument};
 
 /// The authority's own side of the gateway.
 #[derive(Clone)]
@@ -61,6 +61,55 @@ impl Desk {
     pub async fn record(&self, authority: &Authority, number: &PermitNumber) -> Result<PermitRecord, DeskError> {
         let found = self.store.find(&authority.id, number).await?;
         found.ok_or_else(|| DeskError::PermitUnknown { number: number.clone() })
+    }
+
+    /// One document of a permit, the reading of it durably in the audit; without an ordinal the one that was issued last.
+    ///
+    /// # Errors
+    /// [`DeskError::PermitUnknown`] where there is none, or what the store says.
+    pub async fn read(
+        &self,
+        deed: &Deed<'_>,
+        number: &PermitNumber,
+        ordinal: Option<u32>,
+    ) -> Result<(PermitRecord, StoredDocument), DeskError> {
+        let record = self.record(deed.authority, number).await?;
+        let unknown = || DeskError::PermitUnknown { number: number.clone() };
+        let ordinal = ordinal.or_else(|| issued_version(&record).map(|version| version.ordinal)).ok_or_else(unknown)?;
+        let document = self.store.document(&record.authority, number, ordinal).await?.ok_or_else(unknown)?;
+        let mut audit = deed.event("read", Some(number));
+        audit.document_digest = Some(document.digest);
+        self.store.record(audit, Standing::Registered).await?;
+        Ok((record, document))
+    }
+
+    /// Everything about a permit but its documents, the look durably in the audit.
+    ///
+    /// # Errors
+    /// [`DeskError::PermitUnknown`], or what the store says.
+    pub async fn show(&self, deed: &Deed<'_>, number: &PermitNumber) -> Result<(PermitRecord, State), DeskError> {
+        let record = self.record(deed.authority, number).await?;
+        let state = Status::of(&record).state(&self.facts(&record).await?, deed.audit.at);
+        self.store.record(deed.event("show", Some(number)), Standing::Registered).await?;
+        Ok((record, state))
+    }
+
+    /// Writes down what was done or asked in vain.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn write_down(&self, deed: &Deed<'_>, operation: &str, outcome: &str) -> Result<(), DeskError> {
+        let mut audit = deed.event(operation, None);
+        audit.outcome = outcome.to_owned();
+        Ok(self.store.record(audit, Standing::Registered).await?)
+    }
+
+    /// The register of parties.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn parties(&self, authority: &Authority) -> Result<Vec<Party>, DeskError> {
+        Ok(self.store.parties(&authority.id).await?)
     }
 
     /// The permit as the document says it that the authority issued last.

@@ -1,0 +1,156 @@
+//! How the body of a call is taken in: limited in size and time, packed or not, alone or in several parts.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use actix_web::http::header::{self, HeaderName};
+use actix_web::{HttpRequest, web};
+
+use super::problem::Problem;
+
+/// The longest body, packed or unpacked: a permit with all that may travel with it, and a little around it.
+const MOST: usize = 40 << 20;
+
+/// How long a caller may take to send its request: a slow one must not hold a place for ever.
+const TIME: Duration = Duration::from_secs(60);
+
+/// The most parts of one request.
+const MOST_PARTS: usize = 256;
+
+/// A part of a request in several parts.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) name: String,
+    pub(super) file: Option<String>,
+    pub(super) content: Vec<u8>,
+}
+
+/// Reads the body of a call and unpacks it.
+pub(super) async fn read(http: &HttpRequest, payload: web::Payload) -> Result<Vec<u8>, Problem> {
+    let too_large = || Problem::of(413, "too-large", &format!("the request has more than {MOST} bytes"));
+    let bytes = match tokio::time::timeout(TIME, payload.to_bytes_limited(MOST)).await {
+        Ok(Ok(Ok(bytes))) => bytes,
+        Ok(Ok(Err(error))) => return Err(Problem::invalid(format!("the request was cut off: {error}"))),
+        Ok(Err(_)) => return Err(too_large()),
+        Err(_) => return Err(Problem::of(408, "too-slow", "the request was not complete in time")),
+    };
+    let unpacked = match header_of(http, header::CONTENT_ENCODING).unwrap_or("identity") {
+        "" | "identity" => return Ok(bytes.to_vec()),
+        "gzip" => unpack(flate2::read::MultiGzDecoder::new(&bytes[..])),
+        "zstd" => unpack(zstd::stream::read::Decoder::new(&bytes[..]).map_err(not_packed)?),
+        _ => return Err(Problem::of(415, "encoding-unknown", "bodies may be packed by gzip or zstd")),
+    };
+    unpacked?.ok_or_else(too_large)
+}
+
+fn unpack(from: impl std::io::Read) -> Result<Option<Vec<u8>>, Problem> {
+    let mut unpacked = Vec::new();
+    from.take(MOST as u64 + 1).read_to_end(&mut unpacked).map_err(not_packed)?;
+    Ok((unpacked.len() <= MOST).then_some(unpacked))
+}
+
+fn not_packed(error: std::io::Error) -> Problem {
+    Problem::invalid(format!("the body is not packed as its header says: {error}"))
+}
+
+/// A header as text.
+pub(super) fn header_of(http: &HttpRequest, name: HeaderName) -> Option<&str> {
+    http.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+}
+
+/// The parts of a request in `multipart/form-data`; `None` for one that is alone.
+pub(super) fn parts(http: &HttpRequest, body: &[u8]) -> Result<Option<Vec<Part>>, Problem> {
+    let content_type = header_of(http, header::CONTENT_TYPE).unwrap_or_default();
+    let media = content_type.split(';').next().unwrap_or_default().trim();
+    if !media.eq_ignore_ascii_case("multipart/form-data") {
+        return Ok(None);
+    }
+    let boundary = parameter(content_type, "boundary").filter(|boundary| !boundary.is_empty());
+    let boundary = boundary.ok_or_else(|| Problem::invalid("multipart/form-data without a boundary"))?;
+    let mut parts = Vec::new();
+    let mark = format!("\r\n--{boundary}");
+    let first = format!("--{boundary}");
+    let mut rest = body.strip_prefix(first.as_bytes()).or_else(|| Some(split(body, mark.as_bytes())?.1));
+    while let Some(behind) = rest.filter(|behind| !behind.starts_with(b"--")) {
+        if parts.len() == MOST_PARTS {
+            return Err(Problem::invalid(format!("there are more than {MOST_PARTS} parts")));
+        }
+        let cut_off = || Problem::invalid("the last part is cut off");
+        let (part, behind) = split(behind, mark.as_bytes()).ok_or_else(cut_off)?;
+        parts.push(part_of(part)?);
+        rest = Some(behind);
+    }
+    if rest.is_none() { Err(Problem::invalid("the boundary is nowhere in the body")) } else { Ok(Some(parts)) }
+}
+
+fn part_of(bytes: &[u8]) -> Result<Part, Problem> {
+    let (head, content) = split(bytes, b"\r\n\r\n").ok_or_else(|| Problem::invalid("a part has no end of its head"))?;
+    let head = String::from_utf8_lossy(head);
+    let disposition = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.trim().eq_ignore_ascii_case("content-disposition").then_some(value)
+    });
+    let disposition = disposition.ok_or_else(|| Problem::invalid("a part says no name"))?;
+    let name = parameter(disposition, "name").ok_or_else(|| Problem::invalid("a part says no name"))?;
+    Ok(Part { name, file: parameter(disposition, "filename"), content: content.to_vec() })
+}
+
+/// What stands before a mark, and behind it.
+fn split<'b>(bytes: &'b [u8], mark: &[u8]) -> Option<(&'b [u8], &'b [u8])> {
+    let mut from = 0;
+    loop {
+        let at = from + bytes[from..].iter().position(|byte| *byte == mark[0])?;
+        if bytes[at..].starts_with(mark) {
+            return Some((&bytes[..at], &bytes[at + mark.len()..]));
+        }
+        from = at + 1;
+    }
+}
+
+/// A parameter of a header, its quotes taken off.
+fn parameter(text: &str, name: &str) -> Option<String> {
+    let found = text.split(';').skip(1).find_map(|piece| {
+        let (found, value) = piece.split_once('=')?;
+        found.trim().eq_ignore_ascii_case(name).then(|| value.trim())
+    })?;
+    Some(found.trim_matches('"').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn told(body: &str) -> Result<Vec<(String, Option<String>, String)>, String> {
+        let http = TestRequest::post()
+            .insert_header((header::CONTENT_TYPE, "multipart/form-data; boundary=\"b\""))
+            .to_http_request();
+        let text = |part: Part| (part.name, part.file, String::from_utf8(part.content).unwrap());
+        let parts = parts(&http, body.as_bytes()).map_err(|problem| problem.code.to_owned())?;
+        Ok(parts.unwrap().into_iter().map(text).collect())
+    }
+
+    #[test]
+    fn parts_come_with_their_names_and_bytes() {
+        let body = "--b\r\nContent-Disposition: form-data; name=\"permit\"\r\n\r\n<x/>\r\n--b\r\n\
+                    Content-Type: application/pdf\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n\
+                    a\r\n-\r\n--b--\r\n";
+
+        let expected = [
+            ("permit".to_owned(), None, "<x/>".to_owned()),
+            ("file".to_owned(), Some("a.pdf".to_owned()), "a\r\n-".to_owned()),
+        ];
+        assert_eq!(told(body).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_body_that_is_cut_off_or_says_nothing_is_refused() {
+        let head = "--b\r\nContent-Disposition: form-data; name=\"permit\"\r\n\r\n";
+        for body in
+            ["", "x", "--b", "--b\r\nx\r\n--b--", &format!("{head}<x/>"), "--b\r\nContent-Type: x\r\n\r\n\r\n--b--"]
+        {
+            assert_eq!(told(body), Err("invalid-request".to_owned()), "{body}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The REST face, `/rest/v1`: for the authority's own systems and clerks by API key, for partners by certificate.
+//!
+//! A route is a row of [`routes`]: path, right, words and work; whatever is told about the face is made from these rows.
+
+mod answer;
+mod body;
+mod call;
+mod life;
+mod once;
+mod openapi;
+mod permits;
+mod problem;
+mod routes;
+mod tools;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::http::{ConnectionType, Method};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
+
+use self::answer::Answer;
+use self::call::Call;
+pub use self::openapi::description;
+use self::problem::Problem;
+use self::routes::{ROUTES, Route};
+use crate::calls::Calls;
+use crate::service::Exchange;
+use crate::telemetry::Metrics;
+use crate::tls::Live;
+
+/// Where the face answers.
+pub const BASE: &str = "/rest/v1";
+
+/// What the face needs to answer.
+#[derive(Clone)]
+pub struct Face {
+    exchange: Arc<Exchange>,
+    metrics: Metrics,
+    calls: Arc<Calls>,
+    trust: Arc<Live>,
+}
+
+impl Face {
+    /// Puts the parts together.
+    pub fn new(exchange: Arc<Exchange>, metrics: Metrics, calls: Arc<Calls>, trust: Arc<Live>) -> Face {
+        Face { exchange, metrics, calls, trust }
+    }
+}
+
+/// Adds the routes of the face.
+pub fn routes(config: &mut web::ServiceConfig) {
+    let mut paths: Vec<&str> = ROUTES.iter().map(|route| route.path).collect();
+    paths.dedup();
+    for path in paths {
+        let mut resource = web::resource(format!("{BASE}{path}"));
+        for route in ROUTES.iter().filter(|route| route.path == path) {
+            let method = if route.is_unsafe { Method::POST } else { Method::GET };
+            let work = move |http, payload, face| serve(route, http, payload, face);
+            resource = resource.route(web::method(method).to(work));
+        }
+        config.service(resource.default_service(web::to(wrong_method)));
+    }
+    config.default_service(web::to(nothing_here));
+}
+
+async fn wrong_method() -> HttpResponse {
+    Problem::of(405, "method-not-allowed", "this method does nothing here").response("")
+}
+
+async fn nothing_here() -> HttpResponse {
+    Problem::of(404, "nothing-here", "there is nothing under this address").response("")
+}
+
+async fn serve(route: &'static Route, http: HttpRequest, payload: web::Payload, face: web::Data<Face>) -> HttpResponse {
+    let _under_way = face.calls.begin();
+    let started = Instant::now();
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let (outcome, response) = match understood(route, &http, payload, &face, &request_id).await {
+        Ok(answer) => ("ok", answer.response()),
+        Err(problem) => (problem.code, problem.response(&request_id)),
+    };
+    let mut response = answer::packed(&http, response).await;
+    if face.calls.is_stopping() {
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
+    face.metrics.count(route.name, outcome, started.elapsed());
+    let milliseconds = started.elapsed().as_millis();
+    tracing::info!(request_id, operation = route.name, outcome, milliseconds, "call answered");
+    response
+}
+
+async fn understood(
+    route: &'static Route,
+    http: &HttpRequest,
+    payload: web::Payload,
+    face: &Face,
+    request_id: &str,
+) -> Result<Answer, Problem> {
+    let body = body::read(http, payload).await?;
+    let call = Call::begin(route, http, face, body, request_id, Utc::now()).await?;
+    once::made(&call).await
+}

@@ -1,0 +1,103 @@
+//! Every route of the face: path, right, words, work. The order is that of the description.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::answer::Answer;
+use super::call::Call;
+use super::problem::Problem;
+use super::{life, permits, tools};
+use crate::service::{CONFIRM, READ, WRITE};
+
+/// Who may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Right {
+    /// Whoever asks: it holds no secrets.
+    Anybody,
+    /// A key with this scope.
+    Key(&'static str),
+    /// A key with this scope, or a partner by certificate, as far as SOAP would let it.
+    KeyOrPartner(&'static str),
+}
+
+/// What a route does.
+pub(super) type Work = for<'c> fn(&'c Call<'c>) -> Doing<'c>;
+pub(super) type Doing<'c> = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + 'c>>;
+
+/// One route.
+pub(super) struct Route {
+    /// Behind the base.
+    pub(super) path: &'static str,
+    /// POST, which changes something or takes a document; otherwise GET.
+    pub(super) is_unsafe: bool,
+    /// Its name in description, log, metrics and audit.
+    pub(super) name: &'static str,
+    /// Who may.
+    pub(super) right: Right,
+    /// What it does, in a sentence.
+    pub(super) about: &'static str,
+    /// What may stand behind the question mark.
+    pub(super) query: &'static [(&'static str, &'static str)],
+    pub(super) work: Work,
+}
+
+const fn get(path: &'static str, name: &'static str, right: Right, about: &'static str, work: Work) -> Route {
+    Route { path, is_unsafe: false, name, right, about, query: &[], work }
+}
+
+const fn post(path: &'static str, name: &'static str, right: Right, about: &'static str, work: Work) -> Route {
+    Route { is_unsafe: true, ..get(path, name, right, about, work) }
+}
+
+impl Route {
+    /// Is its body JSON, and not a document?
+    pub(super) fn takes_json(&self) -> bool {
+        ["/state", "/confirmations", "/void"].iter().any(|end| self.path.ends_with(end))
+    }
+
+    /// Does it change anything?
+    pub(super) fn changes(&self) -> bool {
+        self.is_unsafe && !matches!(self.right, Right::Anybody | Right::Key(READ))
+    }
+
+    const fn asking(self, query: &'static [(&'static str, &'static str)]) -> Route {
+        Route { query, ..self }
+    }
+}
+
+const FORM: (&str, &str) = ("form", "v1, v2, v3, wco or json; without it as it is kept, or as Accept asks");
+const COUNTRY: (&str, &str) =
+    ("country", "for partners: the country whose authority issued it, where several are kept");
+const REASON: (&str, &str) = ("reason", "why, for the record");
+
+/// The routes; those of one path stand together.
+#[rustfmt::skip]
+pub(super) static ROUTES: &[Route] = &[
+    get("/permits", "listPermits", Right::Key(READ), "List permits in the order of their numbers, page by page.", |call| Box::pin(permits::list(call))).asking(&[
+        ("country", "the country of import"), ("number", "how the number begins"), ("state", "the state now, such as issued or final"),
+        ("species", "words of a scientific name"), ("party", "words of the name of consignor or consignee"),
+        ("q", "words of number, species, common names or parties"),
+        ("issuedFrom", "issued on this day or later"), ("issuedUntil", "issued on this day or before"),
+        ("validFrom", "valid until this day or later"), ("validUntil", "valid until this day or before"),
+        ("after", "the cursor of the page before"), ("limit", "at most so many, 1 to 500"),
+    ]),
+    post("/permits", "storePermit", Right::Key(WRITE), "Store a permit: XML of any version, our JSON form, or multipart/form-data with the parts permit, signature and attachment.", |call| Box::pin(permits::store(call))),
+    get("/permits/{number}", "getPermit", Right::KeyOrPartner(READ), "The document of a permit; without form and Accept byte for byte as it was stored.", |call| Box::pin(permits::document(call))).asking(&[FORM, COUNTRY, ("document", "for partners: issued (the default) or final")]),
+    get("/permits/{number}/signature", "getSignature", Right::KeyOrPartner(READ), "The detached signature of the document.", |call| Box::pin(permits::signature(call))).asking(&[COUNTRY]),
+    get("/permits/{number}/attachments", "listAttachments", Right::KeyOrPartner(READ), "What travels with the permit, by name, size and digest.", |call| Box::pin(permits::attachments(call))).asking(&[COUNTRY]),
+    get("/permits/{number}/attachments/{name}", "getAttachment", Right::KeyOrPartner(READ), "One file that travels with the permit.", |call| Box::pin(permits::attachment(call))).asking(&[COUNTRY]),
+    get("/permits/{number}/versions", "listVersions", Right::Key(READ), "The documents of a permit, oldest first.", |call| Box::pin(life::versions(call))),
+    post("/permits/{number}/versions", "reissuePermit", Right::Key(WRITE), "Replace the document by a corrected one under the same number.", |call| Box::pin(life::reissue(call))).asking(&[REASON]),
+    get("/permits/{number}/versions/{ordinal}", "getVersion", Right::Key(READ), "One document of a permit, byte for byte as it was stored.", |call| Box::pin(life::version(call))),
+    get("/permits/{number}/events", "listEvents", Right::Key(READ), "What happened to a permit, oldest first.", |call| Box::pin(life::events(call))),
+    get("/permits/{number}/state", "getState", Right::Key(READ), "The state of a permit; its ETag is what If-Match takes.", |call| Box::pin(life::state(call))),
+    post("/permits/{number}/state", "changeState", Right::Key(WRITE), "Suspend, resume, cancel, replace a permit, or record it as lost or returned: {\"change\": \"suspend\", \"reason\": \"...\"}.", |call| Box::pin(life::change(call))),
+    post("/permits/{number}/confirmations", "confirm", Right::KeyOrPartner(CONFIRM), "Confirm quantities: {\"positions\": {\"A\": \"10\"}}. A key confirms what left; Idempotency-Key is the id of a part.", |call| Box::pin(life::confirm(call))).asking(&[COUNTRY]),
+    post("/permits/{number}/confirmations/void", "voidConfirmation", Right::Key(CONFIRM), "Declare the last confirmation void: {\"reason\": \"...\", \"book\": \"export\"}.", |call| Box::pin(life::void(call))),
+    post("/validate", "validate", Right::Key(READ), "Look at a document in every layer, and store nothing.", |call| Box::pin(tools::validate(call))),
+    post("/convert", "convert", Right::Key(READ), "Write a document in another form; what that has no place for is told in EPIX-Losses.", |call| Box::pin(tools::convert(call))).asking(&[("to", "v1, v2, v2-guide, v3, wco or json")]),
+    get("/codes", "listCodeLists", Right::Anybody, "The code lists.", |call| Box::pin(tools::code_lists(call))),
+    get("/codes/{list}", "listCodes", Right::Anybody, "The codes of a list, with their meaning and for how long they hold.", |call| Box::pin(tools::codes(call))).asking(&[("language", "en, fr or es")]),
+    get("/openapi.json", "describe", Right::Anybody, "This description.", |call| Box::pin(tools::describe(call))),
+    get("/rules", "listRules", Right::Anybody, "The rules by which documents are judged.", |call| Box::pin(tools::rules(call))),
+];
