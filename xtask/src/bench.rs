@@ -1,9 +1,11 @@
 //! How fast are we, beside a named peer in the same run?
 //!
-//! Three parts: a permit read and checked in memory beside libxml2 (`epix-core/benches/permit.rs`), `epix validate` over ten
-//! thousand files beside one `xmllint` process over the same files, and signatures beside xmlsec. Nothing passes or fails here:
+//! Four parts: a permit read and checked in memory beside libxml2 (`epix-core/benches/permit.rs`), `epix validate` over ten
+//! thousand files beside one `xmllint` process over the same files, signatures beside xmlsec, and the running server beside bare actix and gSOAP. Nothing passes or fails here:
 //! figures are for `docs/performance.md`, and a machine that does other things at the same time says so in its spread.
 
+mod exchange;
+mod load;
 mod signatures;
 
 use std::fs;
@@ -16,6 +18,8 @@ use crate::system::{self, Group};
 use crate::trouble::Trouble;
 
 const FILES: usize = 10_000;
+/// How many permits are in the large store.
+pub(crate) const MANY: usize = 1_000_000;
 const ROUNDS: usize = 5;
 const SCHEMA: &str = "xsd/v2/CITESEPermit.xsd";
 
@@ -33,7 +37,19 @@ pub(crate) fn run() -> Result<bool, Trouble> {
         return Ok(false);
     }
     many_files(&folder, &permit)?;
-    signatures::run(&folder, &permit)
+    let is_good = signatures::run(&folder, &permit)?;
+    Ok(exchange::run(&folder, &permit, MANY)? && is_good)
+}
+
+/// The part of the server alone, with so many permits in the large store.
+pub(crate) fn exchange(many: usize) -> Result<bool, Trouble> {
+    system::provide(&[Group::Build, Group::Demo, Group::Test])?;
+    let folder = work_folder().join("bench");
+    let permit = folder.join("permit.xml");
+    fs::create_dir_all(&folder).map_err(Trouble::file(&folder))?;
+    let bench = Call::cargo().args(["bench", "--quiet", "--package", "epix-core", "--bench", "permit", "--"]);
+    bench.arg("--write").arg(&permit).args(["--only", "guard"]).must()?;
+    exchange::run(&folder, &permit, many)
 }
 
 fn many_files(folder: &Path, permit: &Path) -> Result<(), Trouble> {

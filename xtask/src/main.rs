@@ -41,7 +41,9 @@ usage: cargo xtask COMMAND
   check          format, lints, docs, architecture, generated files, dependencies
   gen            write the files that follow from tables: fixtures of rules, pages, schemas
   bless          write the files that say what the program says; a person reads the difference
-  bench          measure speed beside libxml2 and xmllint in one run, in release mode
+  bench          measure speed beside libxml2, xmllint, xmlsec, actix and gSOAP in one run, in release mode
+  bench exchange [--many N]
+                 the running server alone, with N permits in the large store (a million; 0 leaves it out)
   help           print this text
 
 exit status: 0 all good, 1 something did not go as told, 2 could not do the work";
@@ -63,6 +65,11 @@ fn main() -> ExitCode {
         ["gen"] => run(generate::generate),
         ["bless"] => run(generate::bless),
         ["bench"] => run(bench::run),
+        ["bench", "exchange"] => run(|| bench::exchange(bench::MANY)),
+        ["bench", "exchange", "--many", many] if many.parse::<usize>().is_ok() => {
+            let many = many.parse().unwrap_or(bench::MANY);
+            run(move || bench::exchange(many))
+        }
         ["help" | "-h" | "--help"] => {
             println!("{HELP}");
             ExitCode::SUCCESS

@@ -169,6 +169,11 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The pipe standard output goes to; it can be taken once.
     pub(crate) fn take_stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()

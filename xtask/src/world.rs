@@ -329,6 +329,11 @@ level = \"info\"
     )
 }
 
+/// The register of XA.
+pub(crate) fn parties_of_xa(pki: &Pki) -> String {
+    parties_text(&XA, pki)
+}
+
 fn parties_text(site: &Site, pki: &Pki) -> String {
     let mut text = format!("# written by cargo xtask\n\nauthority = \"{}\"\n", site.id);
     for Party { id, name, country, role, holder } in site.parties {

@@ -39,6 +39,7 @@ macro_rules! promises_kept_by {
             permits: a_new_version_sends_the_permit_where_it_says,
             permits: a_version_of_another_permit_is_refused,
             permits: numbers_come_in_pages,
+            permits: a_clock_that_is_set_back_changes_neither_order_nor_chain,
             proofs: what_a_verdict_rested_on_comes_back_with_its_evidence,
             proofs: a_new_version_has_a_proof_of_its_own,
             catalogue: a_permit_is_found_by_all_of_its_terms_and_no_other,

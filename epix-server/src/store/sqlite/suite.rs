@@ -206,3 +206,41 @@ async fn a_caller_that_goes_away_changes_nothing_for_others() {
     assert!(done || impatient.is_err());
     verify_audit(&*store).await.unwrap();
 }
+
+/// The most pages that a store may have, and how many it has.
+async fn limit_pages(store: &SqliteStore, beyond: Option<i64>) {
+    let limit = move |connection: &Connection| {
+        let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        let most = beyond.map_or(1 << 30, |beyond| pages + beyond);
+        Ok(connection.pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?)
+    };
+    store.writer.run(limit).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_that_may_grow_no_more_refuses_and_goes_on_when_it_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::create(&folder.path().join("store.sqlite"), QUOTAS).unwrap();
+    declare(&store).await;
+    limit_pages(&store, Some(6)).await;
+
+    let mut kept = Vec::new();
+    let refused = loop {
+        let name = format!("XA-{}", kept.len());
+        match store.insert(permit(&name)).await {
+            Ok(_) => kept.push(name),
+            Err(error) => break error,
+        }
+    };
+    let missing = store.find(&xa(), &number(&format!("XA-{}", kept.len()))).await.unwrap();
+    limit_pages(&store, None).await;
+    store.insert(permit(&format!("XA-{}", kept.len()))).await.unwrap();
+
+    let told = std::error::Error::source(&refused).map(ToString::to_string).unwrap_or_default();
+    assert!(told.contains("full"), "{refused}: {told}");
+    assert!(!kept.is_empty() && missing.is_none());
+    for name in &kept {
+        assert!(store.document(&xa(), &number(name), 1).await.unwrap().is_some(), "{name}");
+    }
+    verify_audit(&store).await.unwrap();
+}

@@ -280,3 +280,20 @@ pub(super) async fn numbers_come_in_pages(bench: Bench) {
     assert_eq!(rest, [number("xa-3")]);
     assert_eq!(bench.store.numbers(&xa(), rest.last(), 2).await.unwrap(), []);
 }
+
+pub(super) async fn a_clock_that_is_set_back_changes_neither_order_nor_chain(bench: Bench) {
+    let mut earlier = change("XA-1", 1, PermitEvent::Suspended { reason: "doubt".to_owned() });
+    earlier.audit.at = morning() - TimeDelta::days(400);
+    let mut later = change("XA-1", 2, PermitEvent::Resumed { reason: "no doubt".to_owned() });
+    later.audit.at = morning() - TimeDelta::days(200);
+
+    bench.store.insert(permit("XA-1")).await.unwrap();
+    bench.store.append(earlier).await.unwrap();
+    bench.store.append(later).await.unwrap();
+
+    let found = bench.store.find(&xa(), &number("XA-1")).await.unwrap().unwrap();
+    let order: Vec<u64> = found.events.iter().map(|event| event.sequence).collect();
+    assert_eq!((found.revision, order), (3, vec![1, 2, 3]));
+    assert!(matches!(found.events[2].event, PermitEvent::Resumed { .. }) && found.events[1].at < found.events[0].at);
+    verify_audit(&*bench.store).await.unwrap();
+}
