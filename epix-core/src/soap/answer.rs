@@ -127,6 +127,9 @@ pub fn write_packed(
     Ok(packed(&message, &parts, unique))
 }
 
+/// For the element around a permit; attachments make room for themselves.
+const ROOM: usize = 512;
+
 fn certificate_with(
     operation: Operation,
     dialect: Dialect,
@@ -137,7 +140,9 @@ fn certificate_with(
     let permit = enveloped(document)?;
     let DialectSpec { prefix, namespace, .. } = dialect.spec().answers_as.spec();
     let name = format!("{}Response", operation.name());
-    let mut body = format!("<{prefix}:{name} xmlns:{prefix}=\"{namespace}\">{permit}");
+    let mut body = String::with_capacity(permit.len() + ROOM);
+    body.push_str(&format!("<{prefix}:{name} xmlns:{prefix}=\"{namespace}\">"));
+    body.push_str(&permit);
     for (index, attachment) in attachments.iter().enumerate() {
         body.push_str(&format!(
             "<Attachments><AttachmentName>{}</AttachmentName><AttachmentContent>{}</AttachmentContent></Attachments>",

@@ -95,8 +95,14 @@ fn is_call_id(block: &Node<'_, '_>) -> bool {
 
 /// Puts a body into an envelope.
 pub(super) fn wrap(body: &str) -> String {
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <soapenv:Envelope xmlns:soapenv=\"{SOAP}\"><soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>\n"
-    )
+    const END: &str = "</soapenv:Body></soapenv:Envelope>\n";
+    let begin = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soapenv:Envelope xmlns:soapenv=\"{SOAP}\"><soapenv:Body>"
+    );
+    // A permit in it is long: room for it at once, instead of growing around it.
+    let mut message = String::with_capacity(begin.len() + body.len() + END.len());
+    message += &begin;
+    message += body;
+    message += END;
+    message
 }

@@ -13,7 +13,7 @@ use epix_core::sign::{Certificate, Place, SoftwareKey};
 use epix_server::app::{authorities, open_store, request_id};
 use epix_server::audit::AuditEvent;
 use epix_server::config::Config;
-use epix_server::service::{Context, Exchange, Facts, PermitRequest, TokenKey};
+use epix_server::service::{Context, Exchange, Facts, PermitRequest, TokenKey, entry};
 use epix_server::store::{NewPermit, Store};
 use openssl::x509::X509;
 
@@ -131,8 +131,9 @@ impl Seeding {
         let authority = self.exchange.authorities()[0].id.clone();
         let mut audit = AuditEvent::new(authority, Utc::now(), request_id(), "import");
         audit.permit = Some(accepted.number().clone());
+        let entry = entry(accepted.permit());
         self.store
-            .insert(NewPermit { accepted, token: None, attachments: Vec::new(), proven: None, audit })
+            .insert(NewPermit { accepted, entry, token: None, attachments: Vec::new(), proven: None, audit })
             .await
             .unwrap();
     }

@@ -63,6 +63,7 @@ const ALLOWED: &[Allowed] = &[
             "flate2",
             "hex",
             "hmac",
+            "mimalloc",
             "openssl",
             "percent-encoding",
             "prometheus",

@@ -10,6 +10,7 @@ mod permits;
 mod proofs;
 mod readers;
 mod refused;
+mod registered;
 mod renditions;
 mod schema;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub use self::copy::{check_database, copy_database};
 use self::readers::Readers;
+use self::registered::Registered;
 use self::writer::Writer;
 use super::commands::{check_declared, check_parties, check_purged, time_of};
 use super::quota::StrangerQuota;
@@ -50,6 +52,7 @@ pub struct SqliteStore {
     // The order is the order of closing: the writer's connection is the last and tidies up the file, then the lock goes.
     readers: Readers,
     writer: Writer,
+    registered: Registered,
     strangers: StrangerQuota,
     quotas: Quotas,
     _lock: File,
@@ -91,7 +94,8 @@ impl SqliteStore {
         schema::migrate(&mut connection)?;
         let strangers = StrangerQuota::new(quotas);
         let writer = Writer::start(connection)?;
-        Ok(SqliteStore { readers: Readers::new(path), writer, strangers, quotas, _lock: lock })
+        let (readers, registered) = (Readers::new(path), Registered::default());
+        Ok(SqliteStore { readers, writer, registered, strangers, quotas, _lock: lock })
     }
 }
 
@@ -277,11 +281,15 @@ impl Store for SqliteStore {
 
     async fn apply_parties(&self, parties: Vec<Party>, audit: AuditEvent) -> Result<(), StoreError> {
         check_parties(&parties)?;
-        self.writer.run(move |connection| parties::replace(connection, &parties, &audit)).await
+        self.registered.close();
+        let replaced = self.writer.run(move |connection| parties::replace(connection, &parties, &audit)).await;
+        self.registered.open();
+        replaced
     }
 
     async fn registrations(&self, fingerprint: &Fingerprint) -> Result<Vec<(AuthorityId, Party)>, StoreError> {
-        self.readers.ask(|connection| parties::registrations(connection, fingerprint))
+        self.registered
+            .get_or(fingerprint, || self.readers.ask(|connection| parties::registrations(connection, fingerprint)))
     }
 
     async fn notices(&self, authority: &AuthorityId, after: u64, limit: usize) -> Result<Vec<Notice>, StoreError> {

@@ -26,10 +26,12 @@ impl Readers {
 
     /// Asks a question on one snapshot of everything that was committed before.
     pub(super) fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let mut connection = self.take()?;
-        let snapshot = connection.transaction()?;
-        let answer = question(&snapshot)?;
-        snapshot.finish()?;
+        let connection = self.take()?;
+        // Cached like all other statements: rusqlite's own transactions have them parsed each time. A connection whose question
+        // failed is closed, and its snapshot with it.
+        connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+        let answer = question(&connection)?;
+        connection.prepare_cached("COMMIT")?.execute([])?;
         self.put_back(connection);
         Ok(answer)
     }

@@ -1,5 +1,8 @@
 //! How our values stand in columns, and what it means when one cannot be read back.
 
+use std::cell::RefCell;
+use std::io;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use epix_core::id::Sha256Digest;
 use epix_core::version::{ToolkitVersion, VERSIONS};
@@ -7,6 +10,7 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, ValueRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zstd::bulk::Decompressor;
 
 use crate::audit::{from_timestamp, timestamp};
 use crate::store::StoreError;
@@ -34,8 +38,7 @@ impl Packed {
     pub(super) fn unpack(&self, what: &str) -> Result<Vec<u8>, StoreError> {
         let damaged = |how: &str| StoreError::Corrupt { what: format!("{what}: {how}") };
         let size = usize::try_from(self.size.min(LONGEST)).map_err(|_| damaged("it is too long to be read"))?;
-        let bytes =
-            zstd::bulk::decompress(&self.content, size).map_err(|_| damaged("it can no longer be decompressed"))?;
+        let bytes = decompressed(&self.content, size).map_err(|_| damaged("it can no longer be decompressed"))?;
         if Sha256Digest::of(&bytes) != self.digest {
             return Err(damaged("its bytes no longer have the digest that was kept"));
         }
@@ -46,6 +49,23 @@ impl Packed {
     pub(super) fn from_row(row: &Row<'_>, first: usize) -> Result<Packed, StoreError> {
         Ok(Packed { digest: digest(row, first)?, size: number(row, first + 1)?, content: row.get(first + 2)? })
     }
+}
+
+thread_local! {
+    /// Making one costs more than unpacking a permit does.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn decompressed(content: &[u8], size: usize) -> io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let mut decompressor = match kept.take() {
+            Some(decompressor) => decompressor,
+            None => Decompressor::new()?,
+        };
+        let bytes = decompressor.decompress(content, size)?;
+        *kept = Some(decompressor);
+        Ok(bytes)
+    })
 }
 
 /// A time as text.

@@ -133,22 +133,26 @@ fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, co
 
 /// Does a batch in one transaction. An error means that nothing of it stands.
 fn write(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in batch {
-        write_one(&mut transaction, job.as_mut())?;
+        write_one(&transaction, job.as_mut())?;
     }
     Ok(transaction.commit()?)
 }
 
 /// Does one command in a savepoint of its own. An error here is the batch's, not the command's.
-fn write_one(transaction: &mut Transaction<'_>, job: &mut dyn Job) -> Result<(), StoreError> {
-    let savepoint = transaction.savepoint()?;
-    match job.run(&savepoint) {
-        Ok(()) => savepoint.commit()?,
+fn write_one(transaction: &Transaction<'_>, job: &mut dyn Job) -> Result<(), StoreError> {
+    let run = |statement: &str| transaction.prepare_cached(statement)?.execute([]);
+    run("SAVEPOINT command")?;
+    match job.run(transaction) {
+        Ok(()) => {}
         // A full disk and the like undo the whole transaction behind our back: nothing may run outside of one.
-        Err(error) if savepoint.is_autocommit() => return Err(error),
-        Err(_) => savepoint.finish()?,
+        Err(error) if transaction.is_autocommit() => return Err(error),
+        Err(_) => {
+            run("ROLLBACK TO command")?;
+        }
     }
+    run("RELEASE command")?;
     Ok(())
 }
 
