@@ -3,11 +3,14 @@
 //! A route is a row of [`routes`]: path, right, words and work; whatever is told about the face is made from these rows.
 
 mod answer;
+mod batches;
 mod body;
 mod call;
+mod items;
 mod life;
 mod once;
 mod openapi;
+mod parties;
 mod permits;
 mod problem;
 mod routes;

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use super::answer::Answer;
 use super::call::Call;
 use super::problem::Problem;
-use super::{life, permits, tools};
-use crate::service::{CONFIRM, READ, WRITE};
+use super::{batches, life, parties, permits, tools};
+use crate::service::{AUDIT, CONFIRM, PARTIES, READ, WRITE};
 
 /// Who may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,8 +94,14 @@ pub(super) static ROUTES: &[Route] = &[
     post("/permits/{number}/state", "changeState", Right::Key(WRITE), "Suspend, resume, cancel, replace a permit, or record it as lost or returned: {\"change\": \"suspend\", \"reason\": \"...\"}.", |call| Box::pin(life::change(call))),
     post("/permits/{number}/confirmations", "confirm", Right::KeyOrPartner(CONFIRM), "Confirm quantities: {\"positions\": {\"A\": \"10\"}}. A key confirms what left; Idempotency-Key is the id of a part.", |call| Box::pin(life::confirm(call))).asking(&[COUNTRY]),
     post("/permits/{number}/confirmations/void", "voidConfirmation", Right::Key(CONFIRM), "Declare the last confirmation void: {\"reason\": \"...\", \"book\": \"export\"}.", |call| Box::pin(life::void(call))),
+    post("/batches", "storeBatch", Right::Key(WRITE), "Store many permits: a zip archive of documents, or JSON lines, each our JSON form or {\"xml\": \"...\"}. Accepted ones are stored even if others are refused.", |call| Box::pin(batches::store(call))),
+    get("/batches/{id}", "getBatch", Right::Key(WRITE), "The outcome of each document of a batch; kept for seven days for the key that sent it.", |call| Box::pin(batches::show(call))),
     post("/validate", "validate", Right::Key(READ), "Look at a document in every layer, and store nothing.", |call| Box::pin(tools::validate(call))),
     post("/convert", "convert", Right::Key(READ), "Write a document in another form; what that has no place for is told in EPIX-Losses.", |call| Box::pin(tools::convert(call))).asking(&[("to", "v1, v2, v2-guide, v3, wco or json")]),
+    get("/parties", "listParties", Right::Key(PARTIES), "The register of parties, without what is secret.", |call| Box::pin(parties::list(call))),
+    get("/audit", "listAudit", Right::Key(AUDIT), "The lines of the audit, oldest first.", |call| Box::pin(parties::audit(call))).asking(&[
+        ("after", "the sequence of the last line of the page before"), ("shard", "which part of the chain; 0 without it"), ("limit", "at most so many, 1 to 500"),
+    ]),
     get("/codes", "listCodeLists", Right::Anybody, "The code lists.", |call| Box::pin(tools::code_lists(call))),
     get("/codes/{list}", "listCodes", Right::Anybody, "The codes of a list, with their meaning and for how long they hold.", |call| Box::pin(tools::codes(call))).asking(&[("language", "en, fr or es")]),
     get("/openapi.json", "describe", Right::Anybody, "This description.", |call| Box::pin(tools::describe(call))),

@@ -330,6 +330,69 @@ fn codes_and_rules_are_told_and_what_is_not_there_is_a_problem() {
 }
 
 #[test]
+fn a_batch_stores_what_is_accepted_and_tells_the_outcome_of_each() {
+    let desk = Desk::with(&[ten("N1")]);
+    let line = |document: &str| serde_json::json!({ "xml": document }).to_string();
+    let json = desk.post("/convert?to=json", &ten("N3"), &[]).json().to_string();
+    let batch =
+        [line(&ten("N1")), line(&ten("N2")), line(&permit("N9", &[("A", "many")])), json, "{}".into()].join("\n");
+
+    let first = desk.post("/batches", &batch, &[]);
+    let again = desk.post("/batches", &batch, &[]);
+
+    let report = first.json();
+    let outcomes: Vec<_> =
+        report["items"].as_array().unwrap().iter().map(|item| item["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["unchanged", "stored", "refused", "stored", "refused"], "{}", first.text());
+    assert_eq!((&report["stored"], first.status, again.status), (&2.into(), 201, 200));
+    assert_eq!(again.json(), report);
+    let place = first.header("location").unwrap().trim_start_matches("/rest/v1").to_owned();
+    assert_eq!(desk.call(&place, &[]).json(), report);
+    assert_eq!(desk.call(&format!("/batches/{}", "0".repeat(64)), &[]).refusal(), (404, "no-batch".to_owned()));
+    assert_eq!(desk.post("/batches", " \n", &[]).refusal(), (400, "invalid-request".to_owned()));
+    assert_eq!(desk.call("/permits", &[]).json()["permits"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_zip_archive_is_a_batch_and_a_damaged_one_is_none() {
+    let desk = Desk::with(&[]);
+    let folder = desk.world.path("many");
+    std::fs::create_dir(&folder).unwrap();
+    for number in 1..=40 {
+        std::fs::write(folder.join(format!("{number:02}.xml")), ten(&format!("N{number:02}"))).unwrap();
+    }
+    let zip = desk.world.path("many.zip");
+    let script = "import sys, shutil; shutil.make_archive(sys.argv[1][:-4], 'zip', sys.argv[2])";
+    let made = std::process::Command::new("python3").args(["-c", script]).arg(&zip).arg(&folder).status().unwrap();
+    assert!(made.success());
+    let sent = format!("@{}", zip.display());
+
+    let stored = desk.call("/batches", &["--data-binary", &sent]);
+
+    assert_eq!((stored.status, &stored.json()["stored"]), (201, &40.into()), "{}", stored.text());
+    assert!(stored.json()["items"][39]["item"].as_str().unwrap().ends_with(".xml"));
+    let bytes = std::fs::read(&zip).unwrap();
+    std::fs::write(&zip, &bytes[..bytes.len() / 2]).unwrap();
+    assert_eq!(desk.call("/batches", &["--data-binary", &sent]).refusal(), (400, "invalid-request".to_owned()));
+}
+
+#[test]
+fn the_register_and_the_audit_are_told_without_secrets() {
+    let desk = Desk::with(&[ten("N1")]);
+
+    let parties = desk.call("/parties", &[]).json();
+    desk.call("/permits/N1", &[]);
+    let audit = desk.call("/audit?limit=500", &[]).json();
+
+    assert_eq!(parties["parties"][0]["id"], "XA-CUSTOMS");
+    assert_eq!(parties["parties"][0]["terms"], serde_json::Value::Null);
+    let read = audit["lines"].as_array().unwrap().iter().find(|line| line["event"]["operation"] == "read").unwrap();
+    assert!(read["event"]["actor"]["name"].as_str().unwrap().ends_with("(the registry)"), "{read}");
+    assert!(!audit.to_string().contains(&desk.key[18..]));
+    assert_eq!(desk.call("/audit?limit=0", &[]).refusal(), (400, "invalid-request".to_owned()));
+}
+
+#[test]
 fn the_generated_description_is_the_one_that_is_kept_and_served() {
     let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");
     let made = epix_server::rest::description();

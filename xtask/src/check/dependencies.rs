@@ -67,6 +67,7 @@ const ALLOWED: &[Allowed] = &[
             "openssl",
             "percent-encoding",
             "prometheus",
+            "rawzip",
             "rusqlite",
             "rust_decimal",
             "serde",

@@ -19,7 +19,7 @@ pub use intake::{Stored, Submission};
 pub use look::{Filter, Hits, Row};
 
 use super::status::{Facts, State, Status, issued_version};
-use crate::audit::AuditEvent;
+use crate::audit::{AuditEvent, AuditLine, OK};
 use crate::notary::Notary;
 use crate::store::{Authority, Party, PermitRecord, Standing, Store, StoredDocument};
 
@@ -104,12 +104,28 @@ impl Desk {
         Ok(self.store.record(audit, Standing::Registered).await?)
     }
 
-    /// The register of parties.
+    /// The register of parties, the look at it durably in the audit.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn parties(&self, authority: &Authority) -> Result<Vec<Party>, DeskError> {
-        Ok(self.store.parties(&authority.id).await?)
+    pub async fn parties(&self, deed: &Deed<'_>) -> Result<Vec<Party>, DeskError> {
+        self.write_down(deed, "parties", OK).await?;
+        Ok(self.store.parties(&deed.authority.id).await?)
+    }
+
+    /// Lines of the audit from behind a sequence, the look at them durably in the audit.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn audit(
+        &self,
+        deed: &Deed<'_>,
+        shard: u32,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, DeskError> {
+        self.write_down(deed, "audit", OK).await?;
+        Ok(self.store.audit_lines(&deed.authority.id, shard, after, limit).await?)
     }
 
     /// The permit as the document says it that the authority issued last.
