@@ -43,7 +43,7 @@ pub use rows::{
     Attachment, Authority, Evidence, Ledger, Notice, PermitEvent, PermitRecord, Proof, Proven, RecordedEvent,
     RefusedDocument, Rendition, StoredDocument, TokenHash, VersionReason, VersionRow,
 };
-pub use sqlite::{SqliteStore, check_database, copy_database};
+pub use sqlite::SqliteStore;
 pub use verify::{AuditError, PAGE, Scope, look_at_audit, verify_audit};
 
 use crate::audit::{AuditEvent, AuditLine, Head};
@@ -204,6 +204,22 @@ pub fn create(place: &str) -> Result<Arc<dyn Store>, StoreError> {
         Backend::Memory => open(place),
         Backend::Sqlite(path) => Ok(Arc::new(SqliteStore::create(path, Quotas::default())?)),
     }
+}
+
+/// Copies the file of a store into a new one, as of one moment, while a server uses it.
+///
+/// # Errors
+/// [`StoreError::Occupied`] when the file is there already, or what the backend says.
+pub fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
+    sqlite::copy_database(from, to)
+}
+
+/// Looks at every page of a file that nobody has open; gives what is wrong.
+///
+/// # Errors
+/// [`StoreError::NotOurs`], [`StoreError::Newer`], or what the backend says.
+pub fn check_file(path: &Path) -> Result<Vec<String>, StoreError> {
+    sqlite::check_database(path)
 }
 
 enum Backend<'a> {

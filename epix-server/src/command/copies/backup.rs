@@ -11,7 +11,7 @@ use crate::audit::SignedCheckpoint;
 use crate::auditor::AuditorError;
 use crate::command::audit::{NewFile, Progress, keeper, trouble};
 use crate::command::{CommandError, Office, Outcome};
-use crate::store::{Standing, copy_database};
+use crate::store::{Standing, copy_file};
 
 #[derive(Debug, Args)]
 pub(in crate::command) struct Arguments {
@@ -71,7 +71,7 @@ async fn copy(from: &Path, to: &Path) -> Result<(), CommandError> {
     let all = size(from);
     let mut progress = Progress::begin();
     let (source, target) = (from.to_owned(), to.to_owned());
-    let mut work = tokio::task::spawn_blocking(move || copy_database(&source, &target));
+    let mut work = tokio::task::spawn_blocking(move || copy_file(&source, &target));
     let copied = loop {
         tokio::select! {
             done = &mut work => break done,

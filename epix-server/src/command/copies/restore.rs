@@ -14,7 +14,7 @@ use crate::auditor::{Keeper, read_checkpoint};
 use crate::command::audit::{Progress, trouble};
 use crate::command::{CommandError, Outcome, operator_event};
 use crate::config::Config;
-use crate::store::{self, Store, StoreError, check_database};
+use crate::store::{self, Store, StoreError, check_file};
 
 #[derive(Debug, Args)]
 pub(in crate::command) struct Arguments {
@@ -67,7 +67,7 @@ async fn from_file(
     }
     let unfinished = Unfinished(beside(place, ".restoring"));
     unfinished.fill(from)?;
-    let wrong = if arguments.verify { check_database(&unfinished.0)? } else { Vec::new() };
+    let wrong = if arguments.verify { check_file(&unfinished.0)? } else { Vec::new() };
     wrong.iter().for_each(|wrong| println!("the database is damaged: {wrong}"));
     if !wrong.is_empty() {
         return Ok(Outcome::Refused);

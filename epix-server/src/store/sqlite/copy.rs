@@ -11,7 +11,7 @@ use crate::store::StoreError;
 ///
 /// # Errors
 /// [`StoreError::Occupied`] when the file is there already, or what SQLite says.
-pub fn copy_database(from: &Path, to: &Path) -> Result<(), StoreError> {
+pub(in crate::store) fn copy_database(from: &Path, to: &Path) -> Result<(), StoreError> {
     super::create_private(to)?;
     let connection = open(from)?;
     schema::recognise(&connection, from)?;
@@ -24,7 +24,7 @@ pub fn copy_database(from: &Path, to: &Path) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// [`StoreError::NotOurs`], [`StoreError::Newer`], or what SQLite says.
-pub fn check_database(path: &Path) -> Result<Vec<String>, StoreError> {
+pub(in crate::store) fn check_database(path: &Path) -> Result<Vec<String>, StoreError> {
     let connection = open(path)?;
     schema::recognise(&connection, path)?;
     let mut wrong = Vec::new();

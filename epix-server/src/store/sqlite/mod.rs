@@ -28,7 +28,7 @@ use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::version::ToolkitVersion;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-pub use self::copy::{check_database, copy_database};
+pub(super) use self::copy::{check_database, copy_database};
 use self::readers::Readers;
 use self::registered::Registered;
 use self::writer::Writer;
