@@ -41,10 +41,7 @@ pub async fn export(
 }
 
 /// Writes parts of chains.
-///
-/// # Errors
-/// What the store says, or the file.
-pub(super) async fn write_stretches(
+async fn write_stretches(
     store: &dyn Store,
     checkpoints: Vec<SignedCheckpoint>,
     authority: Option<&AuthorityId>,

@@ -181,7 +181,7 @@ impl Keeper {
     ///
     /// # Errors
     /// [`AuditorError::NoKey`], or what stands in the way of the file.
-    pub(super) fn keep(&self, checkpoint: &Checkpoint) -> Result<Option<SignedCheckpoint>, AuditorError> {
+    fn keep(&self, checkpoint: &Checkpoint) -> Result<Option<SignedCheckpoint>, AuditorError> {
         let key = self.key.as_ref().ok_or_else(|| AuditorError::NoKey { path: self.key_file.clone() })?;
         let signed = checkpoint.sign(key)?;
         let path = self.path(checkpoint.number);
@@ -189,7 +189,7 @@ impl Keeper {
         Ok(is_kept.then_some(signed))
     }
 
-    pub(super) fn after(&self, last: Option<&SignedCheckpoint>, heads: Vec<Head>) -> Result<Checkpoint, AuditorError> {
+    fn after(&self, last: Option<&SignedCheckpoint>, heads: Vec<Head>) -> Result<Checkpoint, AuditorError> {
         let unreadable = |_| AuditorError::NotACheckpoint { path: self.folder.clone() };
         Checkpoint::after(last, Utc::now(), heads).map_err(unreadable)
     }
