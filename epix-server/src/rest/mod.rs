@@ -10,6 +10,7 @@ mod items;
 mod life;
 mod once;
 mod openapi;
+mod page;
 mod parties;
 mod permits;
 mod problem;

@@ -104,6 +104,7 @@ pub(super) static ROUTES: &[Route] = &[
     ]),
     get("/codes", "listCodeLists", Right::Anybody, "The code lists.", |call| Box::pin(tools::code_lists(call))),
     get("/codes/{list}", "listCodes", Right::Anybody, "The codes of a list, with their meaning and for how long they hold.", |call| Box::pin(tools::codes(call))).asking(&[("language", "en, fr or es")]),
+    get("/", "page", Right::Anybody, "This description, for people.", |call| Box::pin(tools::page(call))),
     get("/openapi.json", "describe", Right::Anybody, "This description.", |call| Box::pin(tools::describe(call))),
     get("/rules", "listRules", Right::Anybody, "The rules by which documents are judged.", |call| Box::pin(tools::rules(call))),
 ];

@@ -75,6 +75,12 @@ pub(super) async fn describe(_call: &Call<'_>) -> Result<Answer, Problem> {
     Ok(Answer::bytes("application/json", super::description().into_bytes()))
 }
 
+/// The same for people; the browser is told to load nothing and to run nothing.
+pub(super) async fn page(_call: &Call<'_>) -> Result<Answer, Problem> {
+    let answer = Answer::bytes("text/html; charset=utf-8", super::page::page().into_bytes());
+    Ok(answer.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"))
+}
+
 /// The rules.
 pub(super) async fn rules(_call: &Call<'_>) -> Result<Answer, Problem> {
     let told = |row: &rules::Row| {

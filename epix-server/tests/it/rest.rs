@@ -393,6 +393,26 @@ fn the_register_and_the_audit_are_told_without_secrets() {
 }
 
 #[test]
+fn the_page_for_people_tells_every_route_and_loads_nothing() {
+    let desk = Desk::with(&[]);
+
+    let page = desk.raw(&format!("http://{}/rest/v1/", desk.world.rest()), &[]);
+
+    assert_eq!(page.header("content-security-policy"), Some("default-src 'none'; style-src 'unsafe-inline'"));
+    let description: serde_json::Value = serde_json::from_str(&epix_server::rest::description()).unwrap();
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        assert!(page.text().contains(&format!("/rest/v1{path}</code>")), "{path}");
+        for operation in methods.as_object().unwrap().values() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(page.text().contains(&format!("id=\"{name}\"")), "{name}");
+        }
+    }
+    for elsewhere in ["http:", "https:", "src=", "<script", "@import", "url("] {
+        assert!(!page.text().contains(elsewhere), "{elsewhere}");
+    }
+}
+
+#[test]
 fn the_generated_description_is_the_one_that_is_kept_and_served() {
     let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");
     let made = epix_server::rest::description();
