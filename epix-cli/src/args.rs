@@ -12,10 +12,12 @@ use sign::{SignArgs, SignatureArgs, TrustArgs, VerifyArgs};
 
 mod conformance;
 mod connection;
+mod gateway;
 mod simulate;
 
 pub use conformance::ConformanceArgs;
 pub use connection::{ConnectionArgs, DialectArg};
+pub use gateway::{GatewayArgs, SubmitArgs};
 pub use simulate::SimulateArgs;
 
 /// Look at CITES permits, and call partners that keep them.
@@ -68,6 +70,8 @@ pub enum Verb {
     Fetch(Box<FetchArgs>),
     /// Report to the partner which quantities were found
     Confirm(ConfirmArgs),
+    /// Send permits into the books of one's own gateway, however many
+    Submit(Box<SubmitArgs>),
     /// Be a partner that does what a script says, to try out what happens then
     Simulate(SimulateArgs),
     /// Say whether a service does what the exchange asks of it
@@ -447,6 +451,7 @@ impl Args {
             Verb::State(args) => args.output.format,
             Verb::Fetch(args) => args.format.format,
             Verb::Confirm(args) => args.output.format,
+            Verb::Submit(args) => args.output.format,
             Verb::Simulate(args) => args.output.format,
         }
     }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use epix_client::gateway::{GatewayAddressError, GatewayError};
 use epix_client::simulate::SimulateError;
 use epix_client::{CallError, CredentialError, EndpointError, LoginError};
 use epix_core::id::{IdError, PermitNumber};
@@ -193,6 +194,26 @@ pub enum Trouble {
         /// Why.
         #[source]
         cause: epix_core::audit::ExportError,
+    },
+    /// The gateway cannot be called.
+    #[error("the gateway cannot be called")]
+    Gateway(#[source] GatewayAddressError),
+    /// The gateway brought no answer.
+    #[error("{gateway} was called in vain")]
+    Vain {
+        /// The gateway's address.
+        gateway: String,
+        /// Why there is no answer.
+        #[source]
+        cause: GatewayError,
+    },
+    /// A journal cannot be used.
+    #[error("the journal {} cannot be used: {reason}", .file.display())]
+    Journal {
+        /// Which file.
+        file: PathBuf,
+        /// What is in the way.
+        reason: &'static str,
     },
     /// The output cannot be written.
     #[error("cannot write the output")]

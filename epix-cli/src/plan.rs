@@ -24,6 +24,7 @@ use crate::exit::Trouble;
 
 mod audit;
 mod conformance;
+mod gateway;
 mod link;
 mod simulate;
 
@@ -31,6 +32,8 @@ pub(crate) use audit::Audit;
 use audit::audit;
 pub(crate) use conformance::Conformance;
 use conformance::conformance;
+pub(crate) use gateway::Submit;
+use gateway::submit;
 pub(crate) use link::Link;
 use link::link;
 pub(crate) use simulate::Simulate;
@@ -51,6 +54,7 @@ pub(crate) enum Plan {
     State(State),
     Fetch(Box<Fetch>),
     Confirm(Confirm),
+    Submit(Box<Submit>),
     Simulate(Box<Simulate>),
     Conformance(Box<Conformance>),
     Completions(Shell),
@@ -209,6 +213,7 @@ pub(crate) fn plan(args: Args) -> Result<Plan, Trouble> {
         Verb::State(args) => Plan::State(state(&args)?),
         Verb::Fetch(args) => Plan::Fetch(Box::new(fetch(&args)?)),
         Verb::Confirm(args) => Plan::Confirm(confirm(&args)?),
+        Verb::Submit(args) => Plan::Submit(Box::new(submit(*args)?)),
         Verb::Simulate(args) => Plan::Simulate(Box::new(simulate(args)?)),
         Verb::Conformance(args) => Plan::Conformance(Box::new(conformance(&args)?)),
         Verb::Completions(args) => Plan::Completions(args.shell),

@@ -20,7 +20,7 @@ use epix_cli::output::audit::AuditLine;
 use epix_cli::output::cases::CaseLine;
 use epix_cli::output::json::{
     AttachmentLine, CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, PermitLine,
-    ReportLine, ShownLine, SimulatedLine, StateLine,
+    ReportLine, ShownLine, SimulatedLine, StateLine, SubmittedLine,
 };
 use epix_cli::output::schema::report_schema;
 use epix_cli::output::signature::{SignatureLine, SignedLine};
@@ -170,6 +170,7 @@ fn written() -> BTreeMap<&'static str, Value> {
         valid_until: validity.end.as_ref(),
         permit: read,
     };
+    let submitted = SubmittedLine::not_sent("a.xml");
     let code = CodeLine {
         list: "terms",
         edition: "terms-1",
@@ -195,6 +196,7 @@ fn written() -> BTreeMap<&'static str, Value> {
         ("code", to_value(code).unwrap()),
         ("code-list", to_value(list).unwrap()),
         ("difference", to_value(difference).unwrap()),
+        ("submitted", to_value(submitted).unwrap()),
         ("report", to_value(ReportLine::new(Some("a.xml".to_owned()), &bad)).unwrap()),
         ("permit, from show", to_value(shown).unwrap()),
         ("permit, from fetch", to_value(line()).unwrap()),

@@ -28,6 +28,8 @@
 mod call;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod partner;
 #[cfg(feature = "simulate")]
 pub mod simulate;

@@ -9,12 +9,14 @@ pub(crate) mod convert;
 pub(crate) mod diff;
 pub(crate) mod fetch;
 mod files;
+mod many;
 pub(crate) mod pages;
 pub(crate) mod rules;
 pub(crate) mod show;
 pub(crate) mod sign;
 pub(crate) mod simulate;
 pub(crate) mod state;
+pub(crate) mod submit;
 pub(crate) mod validate;
 pub(crate) mod verify;
 

@@ -4,11 +4,6 @@
 //! documents::find ─> pool: read, look, put into words ─> say, in the order of the documents; only counts are kept
 //! ```
 
-mod archive;
-mod bar;
-mod documents;
-mod folder;
-mod pool;
 mod tally;
 
 use std::io::Write;
@@ -22,14 +17,15 @@ use epix_core::sign::seal::TimeSource;
 use epix_core::sign::{Question, Signers};
 
 use super::attachments;
+use super::many::bar::Bar;
+use super::many::documents::{self, Document, Stdin, Walked};
+use super::many::pool;
 use crate::args::ReportFormat;
 use crate::exit::{Exit, Trouble};
 use crate::output::human::{self, Detail};
 use crate::output::json::{self, AttachmentLine, ErrorLine, ReportLine};
 use crate::output::{Console, Verdict, junit};
 use crate::plan::{Depth, Validate};
-use bar::Bar;
-use documents::{Document, Stdin, Walked};
 use tally::Tally;
 
 /// Looks at every document, also when one cannot be read.
@@ -184,7 +180,7 @@ impl Speaker<'_> {
         if self.bar.is_due() {
             self.bar.clear(self.err);
             self.out.flush().map_err(Trouble::Output)?;
-            self.bar.draw(tally, self.err);
+            self.bar.draw(&tally.so_far(), self.err);
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What can be done about trouble? One table.
 
+use epix_client::gateway::{GatewayAddressError, GatewayError};
 use epix_client::{CallError, CertificateFlaw, CredentialError, Refusal, TransportError, Unaskable};
 
 use epix_core::audit::ExportError;
@@ -17,6 +18,9 @@ pub(super) fn of(trouble: &Trouble) -> Option<&'static str> {
         Trouble::Token { .. } => "the file should hold the token alone, on one line",
         Trouble::Login { .. } => return None,
         Trouble::Call { cause, .. } => return call(cause),
+        Trouble::Gateway(error) => return address(error),
+        Trouble::Vain { cause, .. } => return vain(cause),
+        Trouble::Journal { .. } => return None,
         Trouble::Simulate(_) => "docs/how-to/test-a-partner.md tells what a script can say",
         Trouble::Audit { cause: ExportError::NotAnExport, .. } => "epix-server audit export writes such a file",
         Trouble::Audit { .. } => return None,
@@ -50,6 +54,33 @@ fn credential(error: &CredentialError) -> Option<&'static str> {
             "--cert must begin with the certificate that was made for the key in --key"
         }
         CredentialError::Unreadable { .. } => return None,
+    })
+}
+
+fn address(error: &GatewayAddressError) -> Option<&'static str> {
+    Some(match error {
+        GatewayAddressError::NoAddress(_) => "give the whole address, such as --to https://epix.example.org:8444",
+        GatewayAddressError::Clear(_) => "give an address that begins with https, and --ca",
+        GatewayAddressError::NoAuthority => "name a file with the roots of the gateway's certificate with --ca",
+        GatewayAddressError::NoKey(_) => {
+            "the file should hold the key alone, on one line: epix-server keys add makes one"
+        }
+        GatewayAddressError::Credential(error) => return credential(error),
+    })
+}
+
+fn vain(error: &GatewayError) -> Option<&'static str> {
+    Some(match error {
+        GatewayError::Transport(error) => return transport(error),
+        GatewayError::Problem(problem) => match problem.status {
+            401 => "the key or the certificate is not known there, or no longer good",
+            403 => "the key was not given the right to do this: epix-server keys list shows what it may",
+            404 => "check the address in --to, and the number",
+            _ => return None,
+        },
+        GatewayError::Strange { .. } => {
+            "check the address in --to; what answers there may not be the REST face of a gateway"
+        }
     })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use epix_client::gateway::Problem;
 use epix_core::check::schema::OBEYS_SCHEMA;
 use epix_core::report::{Finding, Outcome, Report, RuleId, Severity};
 use epix_core::soap::answer::PartnerFault;
@@ -176,6 +177,21 @@ pub fn trouble(trouble: &Trouble) -> String {
     }
     if let Some(hint) = trouble.hint() {
         let _ = writeln!(text, "  hint: {hint}");
+    }
+    text
+}
+
+/// What the gateway says of a document that it does not take: why, then what it found.
+pub fn refusal(name: &str, reason: Option<&str>, problem: Option<&Problem>) -> String {
+    let name = plain(name);
+    let mut text = format!("{name}: refused: {}\n", plain(reason.unwrap_or("no reason was given")));
+    for finding in problem.iter().flat_map(|problem| &problem.findings) {
+        let word = |field: &str| finding.get(field).and_then(|value| value.as_str()).unwrap_or_default();
+        let number = |field: &str| finding.get(field).and_then(serde_json::Value::as_u64).unwrap_or_default();
+        if word("severity") == "error" {
+            let (line, column) = (number("line"), number("column"));
+            let _ = writeln!(text, "  {line}:{column} {} [{}]", plain(word("sentence")), plain(word("rule")));
+        }
     }
     text
 }

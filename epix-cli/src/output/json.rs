@@ -134,6 +134,41 @@ pub struct ConfirmedLine {
     pub confirmed: Option<bool>,
 }
 
+/// `epix submit`: one document.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "submitted")]
+pub struct SubmittedLine<'a> {
+    /// The document.
+    pub file: &'a str,
+    /// `stored`, `unchanged`, `refused` or `not-sent`.
+    pub outcome: &'static str,
+    /// True when an earlier run settled it, as the journal says.
+    pub earlier: bool,
+    /// The number under which it is kept.
+    pub number: Option<&'a str>,
+    /// SHA-256 over its bytes and those of its signature; none where it was not read.
+    pub sha256: Option<Sha256Digest>,
+    /// Why it was refused, in the words of the gateway.
+    pub reason: Option<&'a str>,
+    /// What the gateway found in it, as in a report.
+    pub findings: &'a [serde_json::Value],
+}
+
+impl SubmittedLine<'_> {
+    /// Of a document whose turn did not come.
+    pub fn not_sent(file: &str) -> SubmittedLine<'_> {
+        SubmittedLine {
+            file,
+            outcome: "not-sent",
+            earlier: false,
+            number: None,
+            sha256: None,
+            reason: None,
+            findings: &[],
+        }
+    }
+}
+
 /// `epix codes`: one list.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename = "code-list")]

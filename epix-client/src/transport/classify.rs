@@ -10,7 +10,7 @@ use super::failure::{CertificateFlaw, Refusal, TransportError, Words};
 use super::http::Timeouts;
 
 /// Sorts an error of a call to `host`.
-pub(super) fn classify(error: &reqwest::Error, host: String, timeouts: Timeouts) -> TransportError {
+pub(crate) fn classify(error: &reqwest::Error, host: String, timeouts: Timeouts) -> TransportError {
     if error.is_timeout() {
         return match error.is_connect() {
             true => TransportError::ConnectTimeout { host, limit: timeouts.connect },

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use epix_core::wire::guard::Limits;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
-use reqwest::{Certificate, Client, RequestBuilder, Response, Url, redirect, retry, tls};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Response, Url, redirect, retry, tls};
 
 use super::classify::classify;
 use super::failure::{TransportError, Words};
@@ -125,23 +125,9 @@ impl HttpTransport {
     /// [`CredentialError`] naming the file that does not hold what it should.
     pub fn new(identity: Identity<'_>, timeouts: Timeouts) -> Result<HttpTransport, CredentialError> {
         let authorities = certificates(identity.authority)?;
-        let ours = own_identity(&identity)?;
-        let client = Client::builder()
-            .tls_backend_native()
-            .tls_certs_only(authorities)
-            .identity(ours)
-            .tls_version_min(tls::Version::TLS_1_2)
-            .https_only(true)
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .no_proxy()
-            .referer(false)
-            .tcp_nodelay(true)
-            .connect_timeout(timeouts.connect)
-            .timeout(timeouts.total)
-            .user_agent(concat!("epix/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| no_identity(&identity, &error))?;
+        let ours = own_identity(identity.certificate, identity.key)?;
+        let built = builder(authorities, timeouts).identity(ours).https_only(true).build();
+        let client = built.map_err(|error| no_identity(identity.certificate, identity.key, &error))?;
         Ok(HttpTransport { client, timeouts })
     }
 
@@ -199,8 +185,24 @@ impl Transport for HttpTransport {
     }
 }
 
+/// What every road of ours has in common.
+pub(crate) fn builder(authorities: Vec<Certificate>, timeouts: Timeouts) -> ClientBuilder {
+    Client::builder()
+        .tls_backend_native()
+        .tls_certs_only(authorities)
+        .tls_version_min(tls::Version::TLS_1_2)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .no_proxy()
+        .referer(false)
+        .tcp_nodelay(true)
+        .connect_timeout(timeouts.connect)
+        .timeout(timeouts.total)
+        .user_agent(concat!("epix/", env!("CARGO_PKG_VERSION")))
+}
+
 /// Host and port of an address, for messages.
-fn host_of(url: &str) -> String {
+pub(crate) fn host_of(url: &str) -> String {
     let parsed = Url::parse(url).ok();
     let host = parsed.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
     host.map_or_else(|| url.to_owned(), |(host, port)| format!("{host}:{port}"))
@@ -218,7 +220,7 @@ fn read(file: &Path) -> Result<Vec<u8>, CredentialError> {
     fs::read(file).map_err(|cause| CredentialError::Unreadable { file: file.to_owned(), cause })
 }
 
-fn certificates(file: &Path) -> Result<Vec<Certificate>, CredentialError> {
+pub(crate) fn certificates(file: &Path) -> Result<Vec<Certificate>, CredentialError> {
     let pem = read(file)?;
     let broken = |error: &reqwest::Error| CredentialError::BrokenCertificate {
         file: file.to_owned(),
@@ -231,18 +233,17 @@ fn certificates(file: &Path) -> Result<Vec<Certificate>, CredentialError> {
     Ok(found)
 }
 
-fn own_identity(identity: &Identity<'_>) -> Result<reqwest::Identity, CredentialError> {
-    certificates(identity.certificate)?;
-    let chain = read(identity.certificate)?;
-    let key = read(identity.key)?;
-    let key = pkcs8(&key).map_err(|reason| CredentialError::NoKey { file: identity.key.to_owned(), reason })?;
-    reqwest::Identity::from_pkcs8_pem(&chain, key).map_err(|error| no_identity(identity, &error))
+pub(crate) fn own_identity(certificate: &Path, key: &Path) -> Result<reqwest::Identity, CredentialError> {
+    certificates(certificate)?;
+    let (chain, pem) = (read(certificate)?, read(key)?);
+    let secret = pkcs8(&pem).map_err(|reason| CredentialError::NoKey { file: key.to_owned(), reason })?;
+    reqwest::Identity::from_pkcs8_pem(&chain, secret).map_err(|error| no_identity(certificate, key, &error))
 }
 
-fn no_identity(identity: &Identity<'_>, error: &reqwest::Error) -> CredentialError {
+pub(crate) fn no_identity(certificate: &Path, key: &Path, error: &reqwest::Error) -> CredentialError {
     CredentialError::NoIdentity {
-        certificate: identity.certificate.to_owned(),
-        key: identity.key.to_owned(),
+        certificate: certificate.to_owned(),
+        key: key.to_owned(),
         cause: Words(innermost(error)),
     }
 }

@@ -8,6 +8,8 @@ pub mod stub;
 use std::future::Future;
 use std::pin::Pin;
 
+#[cfg(feature = "gateway")]
+pub(crate) use classify::classify;
 pub use failure::{CertificateFlaw, Refusal, TransportError, WhoActs, Words};
 
 /// One message on its way out. It may hold a token, so it cannot be printed.

@@ -73,6 +73,7 @@ const CLIENT: &[Row] = &[
         &["partner", "transport", "epix_core::*"],
         "cases are data; it asks, and knows no service of ours",
     ),
+    row("gateway", &["transport", "epix_core::*"], "the REST face of one's own gateway, from outside"),
     row("simulate", &["partner", "epix_core::*"], "the other end of a call: it knows no transport of ours"),
 ];
 
@@ -203,7 +204,7 @@ pub(super) const FENCES: &[Fence] = &[
     Fence { external: "actix_tls", only: HTTP, why: "faces are thin: service and store know no HTTP" },
     Fence {
         external: "reqwest",
-        only: &["epix_client::transport"],
+        only: &["epix_client::transport", "epix_client::gateway"],
         why: "HTTP to partners stands in the transport only",
     },
 ];

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::documents::Walked;
+use crate::cmd::many::bar::SoFar;
+use crate::cmd::many::documents::Walked;
 use crate::exit::Exit;
 
 /// The count so far.
@@ -52,11 +53,11 @@ impl Tally {
     }
 
     /// The same while it goes on, short enough for one line of a terminal.
-    pub(super) fn so_far(&self) -> String {
+    pub(super) fn so_far(&self) -> SoFar {
         let mut words = format!("{} refused", self.refused);
         if self.unread > 0 {
             let _ = write!(words, ", {} not read", self.unread);
         }
-        words
+        SoFar { done: self.total(), words }
     }
 }

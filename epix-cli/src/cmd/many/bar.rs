@@ -5,16 +5,22 @@ use std::io::Write;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use super::tally::Tally;
-
 /// Nobody sees more than this, and drawing costs.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Columns of the bar itself: with the words behind it the line stays below eighty.
 const WIDTH: usize = 24;
 
+/// What the line says.
+pub(in crate::cmd) struct SoFar {
+    /// How many documents are done.
+    pub(in crate::cmd) done: usize,
+    /// How they ended, in few words.
+    pub(in crate::cmd) words: String,
+}
+
 /// The line, drawn or not.
-pub(super) struct Bar<'a> {
+pub(in crate::cmd) struct Bar<'a> {
     /// How many documents there will be, once that is known.
     total: &'a OnceLock<usize>,
     last: Instant,
@@ -24,33 +30,33 @@ pub(super) struct Bar<'a> {
 
 impl<'a> Bar<'a> {
     /// A bar that first appears after a moment: what is done by then needs none.
-    pub(super) fn new(is_wanted: bool, total: &'a OnceLock<usize>) -> Bar<'a> {
+    pub(in crate::cmd) fn new(is_wanted: bool, total: &'a OnceLock<usize>) -> Bar<'a> {
         Bar { total, last: Instant::now(), is_drawn: false, is_wanted }
     }
 
     /// True when it is time to draw.
-    pub(super) fn is_due(&self) -> bool {
+    pub(in crate::cmd) fn is_due(&self) -> bool {
         self.is_wanted && self.last.elapsed() >= PAUSE
     }
 
     /// Draws it anew. What cannot be drawn is not missed.
-    pub(super) fn draw(&mut self, tally: &Tally, terminal: &mut dyn Write) {
+    pub(in crate::cmd) fn draw(&mut self, so_far: &SoFar, terminal: &mut dyn Write) {
         self.last = Instant::now();
         self.is_drawn = true;
-        let line = line(tally, self.total.get().copied());
+        let line = line(so_far, self.total.get().copied());
         let _ = write!(terminal, "\r{line}\x1b[K").and_then(|()| terminal.flush());
     }
 
     /// Makes room for other lines.
-    pub(super) fn clear(&mut self, terminal: &mut dyn Write) {
+    pub(in crate::cmd) fn clear(&mut self, terminal: &mut dyn Write) {
         if std::mem::take(&mut self.is_drawn) {
             let _ = terminal.write_all(b"\r\x1b[K").and_then(|()| terminal.flush());
         }
     }
 }
 
-fn line(tally: &Tally, total: Option<usize>) -> String {
-    let done = tally.total();
+fn line(so_far: &SoFar, total: Option<usize>) -> String {
+    let done = so_far.done;
     let mut line = String::new();
     // An archive counts entries that are no documents, and folders may have grown: then there is no bar to be full.
     match total.filter(|total| *total >= done && *total > 0) {
@@ -62,24 +68,21 @@ fn line(tally: &Tally, total: Option<usize>) -> String {
             let _ = write!(line, "{done} documents");
         }
     }
-    let _ = write!(line, ", {}", tally.so_far());
+    let _ = write!(line, ", {}", so_far.words);
     line
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exit::Exit;
 
     #[test]
     fn the_bar_says_how_far_it_is_where_the_end_is_known() {
-        let mut tally = Tally::default();
-        tally.count(Exit::Good);
-        tally.count(Exit::Invalid);
+        let so_far = SoFar { done: 2, words: "1 refused".to_owned() };
 
-        assert_eq!(line(&tally, Some(4)), "[############            ] 2 of 4, 1 refused");
-        assert_eq!(line(&tally, None), "2 documents, 1 refused");
-        assert_eq!(line(&tally, Some(1)), "2 documents, 1 refused");
+        assert_eq!(line(&so_far, Some(4)), "[############            ] 2 of 4, 1 refused");
+        assert_eq!(line(&so_far, None), "2 documents, 1 refused");
+        assert_eq!(line(&so_far, Some(1)), "2 documents, 1 refused");
     }
 
     #[test]

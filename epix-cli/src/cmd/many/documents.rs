@@ -12,18 +12,18 @@ use crate::plan::Input;
 use crate::plan::sign::beside;
 
 /// A document that was found and not yet read.
-pub(super) enum Document {
+pub(in crate::cmd) enum Document {
     Stdin,
     File(PathBuf),
     Entry(Entry),
 }
 
 /// Where standard input is read, by whichever thread gets to it.
-pub(super) type Stdin<'a> = Mutex<&'a mut (dyn Read + Send)>;
+pub(in crate::cmd) type Stdin<'a> = Mutex<&'a mut (dyn Read + Send)>;
 
 impl Document {
     /// How people know it.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::cmd) fn name(&self) -> String {
         match self {
             Document::Stdin => Input::Stdin.name(),
             Document::File(path) => path.display().to_string(),
@@ -32,7 +32,7 @@ impl Document {
     }
 
     /// The signature in the file beside it, where there is one. Archives are looked at document by document.
-    pub(super) fn signature(&self) -> Result<Option<Vec<u8>>, Trouble> {
+    pub(in crate::cmd) fn signature(&self) -> Result<Option<Vec<u8>>, Trouble> {
         let Document::File(path) = self else { return Ok(None) };
         let beside = beside(path);
         if !beside.is_file() {
@@ -44,7 +44,7 @@ impl Document {
     }
 
     /// Reads it behind what is in the buffer.
-    pub(super) fn read(&self, stdin: &Stdin<'_>, bytes: &mut Vec<u8>) -> Result<(), Trouble> {
+    pub(in crate::cmd) fn read(&self, stdin: &Stdin<'_>, bytes: &mut Vec<u8>) -> Result<(), Trouble> {
         match self {
             Document::Stdin => {
                 let mut stdin = stdin.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,18 +58,18 @@ impl Document {
 
 /// What a walk through everything that was typed has seen.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Walked {
+pub(in crate::cmd) struct Walked {
     /// Links to folders, which were not followed.
-    pub(super) links: usize,
+    pub(in crate::cmd) links: usize,
     /// Folders and archives.
-    pub(super) containers: usize,
+    pub(in crate::cmd) containers: usize,
 }
 
 /// Passes on every document that is meant, in order, and what stands in the way.
 ///
 /// # Errors
 /// What `take` says; the walk ends there.
-pub(super) fn find<E>(
+pub(in crate::cmd) fn find<E>(
     inputs: &[Input],
     take: &mut dyn FnMut(Result<Document, Trouble>) -> Result<(), E>,
 ) -> Result<Walked, E> {
@@ -86,7 +86,7 @@ pub(super) fn find<E>(
 }
 
 /// How many documents the walk will come to, as far as names and tables of contents tell; nothing when it was stopped.
-pub(super) fn count(inputs: &[Input], is_stopped: &dyn Fn() -> bool) -> Option<usize> {
+pub(in crate::cmd) fn count(inputs: &[Input], is_stopped: &dyn Fn() -> bool) -> Option<usize> {
     let mut total = 0;
     for input in inputs {
         match input {

@@ -29,14 +29,14 @@ const MOST_EXPANSION: u64 = 200;
 const NEVER_A_BOMB: u64 = Limits::DOCUMENT.bytes as u64;
 
 /// An archive that was opened.
-pub(super) struct Archive {
+pub(in crate::cmd) struct Archive {
     name: String,
     size: u64,
     zip: ZipArchive<FileReader>,
 }
 
 /// A document in an archive.
-pub(super) struct Entry {
+pub(in crate::cmd) struct Entry {
     archive: Arc<Archive>,
     name: String,
     size: u64,
@@ -47,7 +47,7 @@ pub(super) struct Entry {
 
 impl Archive {
     /// Opens an archive by its table of contents.
-    pub(super) fn open(path: &Path) -> Result<Archive, Trouble> {
+    pub(in crate::cmd) fn open(path: &Path) -> Result<Archive, Trouble> {
         let name = path.display().to_string();
         let unreadable = |cause| Trouble::Read { file: name.clone(), cause };
         let file = File::open(path).map_err(unreadable)?;
@@ -58,7 +58,7 @@ impl Archive {
     }
 
     /// How many entries it claims to have, documents or not.
-    pub(super) fn claims(&self) -> u64 {
+    pub(in crate::cmd) fn claims(&self) -> u64 {
         self.zip.entries_hint()
     }
 
@@ -66,7 +66,10 @@ impl Archive {
     ///
     /// # Errors
     /// What `take` says; the walk ends there.
-    pub(super) fn walk<E>(self, take: &mut dyn FnMut(Result<Entry, Trouble>) -> Result<(), E>) -> Result<(), E> {
+    pub(in crate::cmd) fn walk<E>(
+        self,
+        take: &mut dyn FnMut(Result<Entry, Trouble>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let archive = Arc::new(self);
         match archive.pass_on(take) {
             Ok(Ok(())) => Ok(()),
@@ -128,12 +131,12 @@ fn is_document(record: &ZipFileHeaderRecord<'_>) -> bool {
 
 impl Entry {
     /// How people know it: `archive.zip!inner.xml`.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::cmd) fn name(&self) -> String {
         format!("{}!{}", self.archive.name, self.name)
     }
 
     /// Expands it.
-    pub(super) fn read(&self, bytes: &mut Vec<u8>) -> Result<(), Trouble> {
+    pub(in crate::cmd) fn read(&self, bytes: &mut Vec<u8>) -> Result<(), Trouble> {
         self.expand(bytes).map_err(|cause| Trouble::Archive { file: self.name(), cause })
     }
 

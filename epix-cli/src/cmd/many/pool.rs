@@ -17,7 +17,7 @@ const WINDOW: usize = 32;
 const KEPT: usize = 1 << 20;
 
 /// How many processors there are.
-pub(super) fn processors() -> usize {
+pub(in crate::cmd) fn processors() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
@@ -26,7 +26,7 @@ pub(super) fn processors() -> usize {
 ///
 /// # Errors
 /// What `take` says; nothing more is begun then. `find` hears of it when it submits, and passes it on.
-pub(super) fn in_order<T: Send, R: Send, E>(
+pub(in crate::cmd) fn in_order<T: Send, R: Send, E>(
     threads: usize,
     find: impl FnOnce(&mut dyn FnMut(T) -> Result<(), E>) -> Result<(), E>,
     work: impl Fn(&mut Vec<u8>, T) -> R + Sync,
