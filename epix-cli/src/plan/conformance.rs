@@ -9,7 +9,8 @@ use epix_client::{Endpoint, HttpTransport, Identity, Timeouts};
 use epix_core::id::{Country, PermitNumber};
 
 use super::link::dialect;
-use super::{token, wrong};
+use super::partner::token;
+use super::wrong;
 use crate::args::{ConformanceArgs, ReportFormat};
 use crate::exit::Trouble;
 
