@@ -54,14 +54,22 @@ pub(crate) fn may_hold_signature(bytes: &[u8]) -> bool {
 /// # Errors
 /// A finding when the text is not XML, when there are several signatures, or one that does not stand at the end of the root.
 pub fn part(document: &str) -> Result<Parted, Box<Finding>> {
+    part_looking(document, |_, _| ()).map(|(parted, ())| parted)
+}
+
+/// Does the same, and lets somebody look at the tree in which the signature stands before it is gone; the default where none
+/// stands there.
+pub(super) fn part_looking<T: Default>(
+    document: &str,
+    look: impl FnOnce(Node<'_, '_>, Node<'_, '_>) -> T,
+) -> Result<(Parted, T), Box<Finding>> {
+    let nothing = || Ok((Parted { document: document.to_owned(), signature: None }, T::default()));
     if !may_hold_signature(document.as_bytes()) {
-        return Ok(Parted { document: document.to_owned(), signature: None });
+        return nothing();
     }
     let tree = form::parse(document).map_err(|error| not_xml(&error))?;
     let mut found = tree.descendants().filter(|node| is_signature(*node));
-    let Some(signature) = found.next() else {
-        return Ok(Parted { document: document.to_owned(), signature: None });
-    };
+    let Some(signature) = found.next() else { return nothing() };
     if let Some(second) = found.next() {
         let sentence = "the document holds more than one signature".to_owned();
         return Err(finding(document, second, &rules::PLACE, Severity::Error, sentence));
@@ -72,7 +80,8 @@ pub fn part(document: &str) -> Result<Parted, Box<Finding>> {
     }
     let range = signature.range();
     let rest = format!("{}{}", &document[..range.start], &document[range.end..]);
-    Ok(Parted { document: rest, signature: Some(alone(document, signature)) })
+    let parted = Parted { document: rest, signature: Some(alone(document, signature)) };
+    Ok((parted, look(tree.root_element(), signature)))
 }
 
 /// Puts a signature into a document, as the last child of its root.

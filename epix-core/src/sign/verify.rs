@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use epix_native::signature::{self, Anchors, Certificate, ChainFlaw, KeyError};
 
 use super::canonical;
-use super::place::{finding, is_signature, not_xml, part};
+use super::place::{finding, is_signature, not_xml, part_looking};
 use super::profile::Profile;
 use super::rules::{self, Row};
 use super::seal::{Holder, Seal, TimeSource};
@@ -84,18 +84,21 @@ pub fn verify(
     trust: &Trust,
     question: &Question,
 ) -> Result<Verdict, KeyError> {
-    let parted = match part(document) {
+    // What an enveloped signature covers is read from the tree in which it stands: one parse less, and the same bytes.
+    let look = |root: Node<'_, '_>, signature: Node<'_, '_>| Some(covered_in(document, root, Some(signature)));
+    let (parted, within) = match part_looking(document, look) {
         Ok(parted) => parted,
         Err(finding) => return Ok(Verdict::refused(*finding)),
     };
+    let covered = within.unwrap_or_else(|| covered(document));
     match (detached, &parted.signature) {
         (None, None) => Ok(Verdict::refused(*missing())),
         (Some(_), Some(_)) => Ok(Verdict::refused(*both())),
         (Some(bytes), None) => match guard(bytes, &LIMITS) {
-            Ok(signature) => examine(document, signature, trust, question),
+            Ok(signature) => examine(covered, signature, trust, question),
             Err(finding) => Ok(Verdict::refused(*finding)),
         },
-        (None, Some(signature)) => examine(&parted.document, signature, trust, question),
+        (None, Some(signature)) => examine(covered, signature, trust, question),
     }
 }
 
@@ -123,10 +126,15 @@ fn error(rule: &Row, sentence: impl Into<String>) -> Finding {
     *without_place(rule, Severity::Error, sentence.into())
 }
 
-/// Checks a signature over a document that holds none.
-fn examine(document: &str, signature: &str, trust: &Trust, question: &Question) -> Result<Verdict, KeyError> {
+/// Checks a signature over what it covers.
+fn examine(
+    covered: Result<String, Box<Finding>>,
+    signature: &str,
+    trust: &Trust,
+    question: &Question,
+) -> Result<Verdict, KeyError> {
     let refused = |finding: Box<Finding>| Ok(Verdict::refused(*finding));
-    let covered = match covered(document) {
+    let covered = match covered {
         Ok(covered) => covered,
         Err(finding) => return refused(finding),
     };
@@ -148,13 +156,21 @@ fn examine(document: &str, signature: &str, trust: &Trust, question: &Question) 
 /// The canonical bytes of a document, unless a comment would make them say something else than a reader sees.
 fn covered(document: &str) -> Result<String, Box<Finding>> {
     let tree = form::parse(document).map_err(|error| not_xml(&error))?;
+    covered_in(document, tree.root_element(), None)
+}
+
+/// The same of a document that is parsed, but for the signature in it.
+fn covered_in(document: &str, root: Node<'_, '_>, signature: Option<Node<'_, '_>>) -> Result<String, Box<Finding>> {
+    let is_of_signature =
+        |comment: Node<'_, '_>| signature.is_some_and(|signature| signature.range().contains(&comment.range().start));
     let in_value = |comment: Node<'_, '_>| {
         let siblings = comment.parent().into_iter().flat_map(|parent| parent.children());
         let texts = siblings.filter(|sibling| sibling.is_text());
         texts.filter_map(|text| text.text()).any(|text| !text.trim().is_empty())
     };
-    match tree.descendants().filter(Node::is_comment).find(|comment| in_value(*comment)) {
-        None => Ok(canonical::of_element(document, tree.root_element(), None)),
+    let mut comments = root.descendants().filter(|node| node.is_comment() && !is_of_signature(*node));
+    match comments.find(|comment| in_value(*comment)) {
+        None => Ok(canonical::of_element(document, root, signature.map(|signature| signature.id()))),
         Some(comment) => {
             let sentence = "a comment stands inside of a value".to_owned();
             let value = comment.parent().unwrap_or(comment);
