@@ -80,15 +80,16 @@ pub struct Problem {
     /// The HTTP status.
     #[serde(default)]
     pub status: u16,
-    /// Which kind of problem.
-    #[serde(default, rename = "type")]
-    pub kind: String,
+    /// The word for programs.
+    #[serde(default)]
+    pub code: String,
     /// The problem in a few words.
     #[serde(default)]
     pub title: String,
     /// What is special about the case.
     pub detail: Option<String>,
     /// Under what the gateway's operator finds the call.
+    #[serde(rename = "requestId")]
     pub request_id: Option<String>,
     /// What was found in a document, as reports say it.
     #[serde(default)]
@@ -101,7 +102,8 @@ pub struct Problem {
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.detail {
-            Some(detail) => f.write_str(detail),
+            Some(detail) if self.title.is_empty() => f.write_str(detail),
+            Some(detail) => write!(f, "{}: {detail}", self.title),
             None if self.title.is_empty() => write!(f, "the gateway answered {}", self.status),
             None => f.write_str(&self.title),
         }
@@ -272,7 +274,10 @@ impl GatewayError {
                     | TransportError::Closed { .. }
                     | TransportError::Failed { .. }
             ),
-            GatewayError::Problem(problem) => matches!(problem.status, 425 | 429 | 500 | 502..=504),
+            GatewayError::Problem(problem) => {
+                // An earlier sending of the same, whose answer was lost, is still being worked on.
+                problem.code == "under-way" || matches!(problem.status, 408 | 425 | 429 | 500 | 502..=504)
+            }
             GatewayError::Strange { .. } => false,
         }
     }
