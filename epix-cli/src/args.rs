@@ -18,7 +18,7 @@ mod simulate;
 
 pub use conformance::ConformanceArgs;
 pub use connection::{ConnectionArgs, DialectArg};
-pub use gateway::{GatewayArgs, SubmitArgs};
+pub use gateway::{CallerArgs, GatewayArgs, ImportArgs, ListArgs, SubmitArgs};
 pub use partner::{ConfirmArgs, FetchArgs, KeyArgs, StateArgs};
 pub use simulate::SimulateArgs;
 
@@ -72,6 +72,10 @@ pub enum Verb {
     Fetch(Box<FetchArgs>),
     /// Report to the partner which quantities were found
     Confirm(ConfirmArgs),
+    /// Send one permit into the books of one's own gateway, with what travels with it
+    Import(Box<ImportArgs>),
+    /// List the permits in the books of one's own gateway
+    List(Box<ListArgs>),
     /// Send permits into the books of one's own gateway, however many
     Submit(Box<SubmitArgs>),
     /// Be a partner that does what a script says, to try out what happens then
@@ -183,13 +187,22 @@ pub struct ValidateArgs {
 #[command(after_help = "\
 A document that is not valid is shown as far as it can be read, and the exit status is 1.
 
+With --to the permit is not read from a file but from the books of one's own gateway, by its number.
+
 Examples:
   epix show permit.xml
-  epix show answer.xml --format json")]
+  epix show answer.xml --format json
+  epix show XA-2026-0001 --to https://epix.example.org:8444 --ca ca.pem --api-key-file key")]
 pub struct ShowArgs {
-    /// A permit in any form, or a whole EPIX answer that carries one; - is standard input
+    /// A permit in any form, or a whole EPIX answer that carries one; - is standard input; with --to a number
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// The address of a gateway's REST face.
+    #[arg(long, value_name = "URL", help = gateway::TO, help_heading = "Connection")]
+    pub to: Option<String>,
+    /// As whom it is called.
+    #[command(flatten)]
+    pub caller: CallerArgs,
     /// How the result is written.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -344,6 +357,8 @@ impl Args {
             Verb::State(args) => args.output.format,
             Verb::Fetch(args) => args.format.format,
             Verb::Confirm(args) => args.output.format,
+            Verb::Import(args) => args.output.format,
+            Verb::List(args) => args.output.format,
             Verb::Submit(args) => args.output.format,
             Verb::Simulate(args) => args.output.format,
         }

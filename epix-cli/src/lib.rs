@@ -52,6 +52,8 @@ fn perform(args: Args, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         Plan::State(plan) => cmd::state::run(plan, console),
         Plan::Fetch(plan) => cmd::fetch::run(*plan, console),
         Plan::Confirm(plan) => cmd::confirm::run(plan, console),
+        Plan::Import(plan) => cmd::import::run(&plan, console),
+        Plan::List(plan) => cmd::list::run(&plan, console),
         Plan::Submit(plan) => cmd::submit::run(&plan, console),
         Plan::Simulate(plan) => cmd::simulate::run(*plan, console),
         Plan::Conformance(plan) => cmd::conformance::run(&plan, console),

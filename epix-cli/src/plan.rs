@@ -8,10 +8,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{Days, NaiveDate};
 use clap_complete::Shell;
+use epix_client::gateway::Gateway;
 use epix_core::check::policy::Policy;
 use epix_core::codes::{Language, List};
 use epix_core::convert::Target as Form;
-use epix_core::id::IdError;
+use epix_core::id::{IdError, PermitNumber};
 use epix_core::policies;
 use epix_core::receive::Requirement;
 
@@ -31,8 +32,8 @@ pub(crate) use audit::Audit;
 use audit::audit;
 pub(crate) use conformance::Conformance;
 use conformance::conformance;
-pub(crate) use gateway::Submit;
-use gateway::submit;
+pub(crate) use gateway::{Import, Listing, Submit};
+use gateway::{import, list, submit};
 pub(crate) use link::Link;
 pub(crate) use partner::{Confirm, Fetch, Keep, Stage, State};
 use partner::{confirm, fetch, state};
@@ -54,6 +55,8 @@ pub(crate) enum Plan {
     State(State),
     Fetch(Box<Fetch>),
     Confirm(Confirm),
+    Import(Box<Import>),
+    List(Box<Listing>),
     Submit(Box<Submit>),
     Simulate(Box<Simulate>),
     Conformance(Box<Conformance>),
@@ -116,8 +119,15 @@ pub(crate) enum Depth {
 
 /// `show`.
 pub(crate) struct Show {
-    pub(crate) input: Input,
+    pub(crate) source: Source,
     pub(crate) format: Format,
+}
+
+/// Where a permit is shown from.
+pub(crate) enum Source {
+    Document(Input),
+    /// From the books of a gateway.
+    Books(Box<Gateway>, PermitNumber),
 }
 
 /// `convert`.
@@ -158,7 +168,7 @@ pub(crate) enum Question {
 pub(crate) fn plan(args: Args) -> Result<Plan, Trouble> {
     Ok(match args.verb {
         Verb::Validate(args) => Plan::Validate(validate(&args)?),
-        Verb::Show(args) => Plan::Show(show(&args)),
+        Verb::Show(args) => Plan::Show(show(&args)?),
         Verb::Diff(args) => Plan::Diff(diff(&args)?),
         Verb::Convert(args) => Plan::Convert(convert(&args)?),
         Verb::Sign(args) => Plan::Sign(Box::new(sign::sign(&args)?)),
@@ -170,6 +180,8 @@ pub(crate) fn plan(args: Args) -> Result<Plan, Trouble> {
         Verb::State(args) => Plan::State(state(&args)?),
         Verb::Fetch(args) => Plan::Fetch(Box::new(fetch(&args)?)),
         Verb::Confirm(args) => Plan::Confirm(confirm(&args)?),
+        Verb::Import(args) => Plan::Import(Box::new(import(*args)?)),
+        Verb::List(args) => Plan::List(Box::new(list(&args)?)),
         Verb::Submit(args) => Plan::Submit(Box::new(submit(*args)?)),
         Verb::Simulate(args) => Plan::Simulate(Box::new(simulate(args)?)),
         Verb::Conformance(args) => Plan::Conformance(Box::new(conformance(&args)?)),
@@ -258,8 +270,16 @@ fn convert(args: &ConvertArgs) -> Result<Convert, Trouble> {
     Ok(Convert { input, to, accept_loss, policy: policy(&args.policy)?, output })
 }
 
-fn show(args: &ShowArgs) -> Show {
-    Show { input: Input::named(&args.file), format: args.output.format }
+fn show(args: &ShowArgs) -> Result<Show, Trouble> {
+    let source = match &args.to {
+        None => Source::Document(Input::named(&args.file)),
+        Some(to) => {
+            let number = args.file.to_string_lossy();
+            let number = PermitNumber::parse(&number).map_err(wrong("NUMBER", &number))?;
+            Source::Books(Box::new(gateway::gateway(to, &args.caller)?), number)
+        }
+    };
+    Ok(Show { source, format: args.output.format })
 }
 
 fn wrong(option: &'static str, typed: &str) -> impl Fn(IdError) -> Trouble {

@@ -19,13 +19,14 @@ use epix_cli::output::Verdict;
 use epix_cli::output::audit::AuditLine;
 use epix_cli::output::cases::CaseLine;
 use epix_cli::output::json::{
-    AttachmentLine, CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, PermitLine,
-    ReportLine, ShownLine, SimulatedLine, StateLine, SubmittedLine,
+    AttachmentLine, CodeLine, CodeListLine, ConfirmedLine, DifferenceLine, ErrorLine, FaultLine, ListedLine,
+    PermitLine, ReportLine, ShownLine, SimulatedLine, StateLine, SubmittedLine,
 };
 use epix_cli::output::schema::report_schema;
 use epix_cli::output::signature::{SignatureLine, SignedLine};
 use epix_client::conformance::{CaseResult, Outcome, StepResult};
 use epix_core::audit;
+use epix_client::gateway::Listed;
 use epix_core::check::policy::Policy;
 use epix_core::id::{AuthorityId, Sha256Digest};
 use epix_core::receive::{Requirement, Sealing, judge};
@@ -170,6 +171,7 @@ fn written() -> BTreeMap<&'static str, Value> {
         valid_until: validity.end.as_ref(),
         permit: read,
     };
+    let listed: Listed = serde_json::from_value(serde_json::json!({"number": "a", "species": ["b"]})).unwrap();
     let submitted = SubmittedLine::not_sent("a.xml");
     let code = CodeLine {
         list: "terms",
@@ -196,6 +198,7 @@ fn written() -> BTreeMap<&'static str, Value> {
         ("code", to_value(code).unwrap()),
         ("code-list", to_value(list).unwrap()),
         ("difference", to_value(difference).unwrap()),
+        ("listed", to_value(ListedLine::of(&listed)).unwrap()),
         ("submitted", to_value(submitted).unwrap()),
         ("report", to_value(ReportLine::new(Some("a.xml".to_owned()), &bad)).unwrap()),
         ("permit, from show", to_value(shown).unwrap()),

@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::Path;
 
+use epix_core::id::PermitNumber;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
@@ -99,6 +100,13 @@ pub struct Problem {
     pub retry_after: Option<u64>,
 }
 
+impl Problem {
+    /// True when the answer would be the same for as long as the document that was sent is.
+    pub fn is_about_the_document(&self) -> bool {
+        matches!(self.status, 400 | 409 | 413 | 415 | 422)
+    }
+}
+
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.detail {
@@ -117,8 +125,29 @@ pub struct Submission<'a> {
     pub document: &'a [u8],
     /// The signature that stands beside it.
     pub signature: Option<&'a [u8]>,
+    /// What travels with it: names and bytes.
+    pub attachments: &'a [(String, Vec<u8>)],
     /// The caller's own id of this call: the same for the same document, whenever it is sent again.
     pub key: &'a str,
+}
+
+impl Submission<'_> {
+    /// The parts of a request, where the document does not travel alone.
+    fn parts(&self) -> Result<Option<Form>, reqwest::Error> {
+        if self.signature.is_none() && self.attachments.is_empty() {
+            return Ok(None);
+        }
+        let part =
+            |bytes: &[u8], name: &str, kind| Part::bytes(bytes.to_vec()).file_name(name.to_owned()).mime_str(kind);
+        let mut form = Form::new().part("permit", part(self.document, "permit", media_type(self.document))?);
+        if let Some(signature) = self.signature {
+            form = form.part("signature", part(signature, "permit.sig.xml", "application/xml")?);
+        }
+        for (name, bytes) in self.attachments {
+            form = form.part("attachment", part(bytes, name, "application/octet-stream")?);
+        }
+        Ok(Some(form))
+    }
 }
 
 /// What became of a document that was taken.
@@ -128,6 +157,42 @@ pub struct Stored {
     pub number: Option<String>,
     /// False where the same bytes were kept already.
     pub is_new: bool,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Page {
+    /// The permits.
+    pub permits: Vec<Listed>,
+    /// What to ask for the next page with; `None` on the last one.
+    pub next: Option<String>,
+}
+
+/// A permit as a list tells it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Listed {
+    /// Its number, as written.
+    pub number: String,
+    /// Its state now.
+    pub state: Option<String>,
+    /// The country of import.
+    pub destination: Option<String>,
+    /// The code of box 1.
+    pub document_type: Option<String>,
+    /// The day of issue.
+    pub issued: Option<String>,
+    /// The last day of validity.
+    pub last_day: Option<String>,
+    /// The scientific names.
+    #[serde(default)]
+    pub species: Vec<String>,
+    /// Who sends it.
+    pub consignor: Option<String>,
+    /// Who receives it.
+    pub consignee: Option<String>,
+    /// When it was stored.
+    pub stored_at: Option<String>,
 }
 
 /// The REST face of a gateway, and as whom it is called.
@@ -182,17 +247,9 @@ impl Gateway {
     /// [`GatewayError`]; a [`Problem`] with findings says what is wrong with the document.
     pub async fn store(&self, submission: Submission<'_>) -> Result<Stored, GatewayError> {
         let request = self.client.post(self.at("permits")).header("Idempotency-Key", submission.key);
-        let document = submission.document.to_vec();
-        let kind = media_type(submission.document);
-        let request = match submission.signature {
-            None => request.header(CONTENT_TYPE, kind).body(document),
-            Some(signature) => {
-                let part = |bytes, name: &'static str, kind| Part::bytes(bytes).file_name(name).mime_str(kind);
-                let strange = |_| self.strange(0);
-                let permit = part(document, "permit.xml", kind).map_err(strange)?;
-                let signature = part(signature.to_vec(), "permit.sig.xml", "application/xml").map_err(strange)?;
-                request.multipart(Form::new().part("permit", permit).part("signature", signature))
-            }
+        let request = match submission.parts().map_err(|_| self.strange(0))? {
+            Some(form) => request.multipart(form),
+            None => request.header(CONTENT_TYPE, media_type(submission.document)).body(submission.document.to_vec()),
         };
         let (status, body) = self.ask(request).await?;
         #[derive(Deserialize)]
@@ -206,18 +263,37 @@ impl Gateway {
         }
     }
 
-    /// Reads what stands at a path below the face, such as `permits?state=issued`.
+    /// One page of the list of permits, in the order of their numbers. The questions are those of the description of the face.
     ///
     /// # Errors
     /// [`GatewayError`].
-    pub async fn read(&self, path: &str, accept: &str) -> Result<Vec<u8>, GatewayError> {
-        let (_, body) = self.ask(self.client.get(self.at(path)).header(ACCEPT, accept)).await?;
+    pub async fn list(&self, questions: &[(&str, String)], after: Option<&str>) -> Result<Page, GatewayError> {
+        let after = after.map(|after| ("after", after.to_owned()));
+        let mut url = self.at("permits");
+        url.query_pairs_mut().extend_pairs(questions.iter().cloned().chain(after));
+        let (status, body) = self.ask(self.client.get(url).header(ACCEPT, "application/json")).await?;
+        serde_json::from_slice(&body).map_err(|_| self.strange(status.as_u16()))
+    }
+
+    /// The document of a permit, byte for byte as it was stored.
+    ///
+    /// # Errors
+    /// [`GatewayError`].
+    pub async fn document(&self, number: &PermitNumber) -> Result<Vec<u8>, GatewayError> {
+        let mut url = self.at("permits");
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.push(number.raw());
+        }
+        let (_, body) = self.ask(self.client.get(url).header(ACCEPT, "*/*")).await?;
         Ok(body)
     }
 
-    fn at(&self, path: &str) -> Url {
-        // The base ends with a slash, and no path of ours begins with one.
-        self.base.join(path).unwrap_or_else(|_| self.base.clone())
+    fn at(&self, name: &str) -> Url {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push(name);
+        }
+        url
     }
 
     async fn ask(&self, request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), GatewayError> {

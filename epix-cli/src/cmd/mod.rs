@@ -9,6 +9,8 @@ pub(crate) mod convert;
 pub(crate) mod diff;
 pub(crate) mod fetch;
 mod files;
+pub(crate) mod import;
+pub(crate) mod list;
 mod many;
 pub(crate) mod pages;
 pub(crate) mod rules;
@@ -20,6 +22,7 @@ pub(crate) mod submit;
 pub(crate) mod validate;
 pub(crate) mod verify;
 
+use epix_client::gateway::{Gateway, GatewayError};
 use epix_client::{Answered, call};
 use epix_core::soap::answer::PartnerFault;
 use epix_core::soap::{Answer, Call};
@@ -67,6 +70,12 @@ fn ask(link: &Link, question: Call) -> Result<Answered, Trouble> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Trouble::Runtime)?;
     let answered = runtime.block_on(call(&link.transport, &link.partner, question));
     answered.map_err(|cause| Trouble::Call { partner: link.partner.endpoint.to_string(), cause })
+}
+
+/// Waits for the answer of a gateway.
+fn waited_for<T>(gateway: &Gateway, answer: impl Future<Output = Result<T, GatewayError>>) -> Result<T, Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Trouble::Runtime)?;
+    runtime.block_on(answer).map_err(|cause| Trouble::Vain { gateway: gateway.address().to_owned(), cause })
 }
 
 /// Passes a refusal on.

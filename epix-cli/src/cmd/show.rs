@@ -10,17 +10,22 @@ use crate::output::form::form;
 use crate::output::human::{self, Detail};
 use crate::output::json::{self, PermitLine, ReportLine, ShownLine};
 use crate::output::{Console, Verdict};
-use crate::plan::Show;
+use crate::plan::{Show, Source};
 
 /// Shows a document, good or not, as far as it can be read.
 pub(crate) fn run(plan: &Show, console: &mut Console<'_>) -> Result<Exit, Trouble> {
-    let bytes = files::read(&plan.input, console)?;
+    let (name, bytes) = match &plan.source {
+        Source::Document(input) => (input.name(), files::read(input, console)?),
+        Source::Books(gateway, number) => {
+            (number.raw().to_owned(), super::waited_for(gateway, gateway.document(number))?)
+        }
+    };
     let verdict = Verdict::of(&bytes, &Policy::default());
     let Attachments { files: beside, unreadable } = attachments::within(&bytes);
     let complaint = attachments::complaint(&unreadable);
     match plan.format {
-        Format::Json => for_programs(&plan.input.name(), &verdict, &beside, console)?,
-        Format::Human => say(console, &(for_people(&plan.input.name(), &verdict, &beside) + &complaint))?,
+        Format::Json => for_programs(&name, &verdict, &beside, console)?,
+        Format::Human => say(console, &(for_people(&name, &verdict, &beside) + &complaint))?,
     }
     Ok(if verdict.is_accepted() { Exit::Good } else { Exit::Invalid })
 }

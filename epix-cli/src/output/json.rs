@@ -1,5 +1,6 @@
 //! What do programs get? One object per line; `docs/json-output.md` describes each and is compared with these types.
 
+use epix_client::gateway::Listed;
 use epix_client::simulate::Simulator;
 use epix_core::id::Sha256Digest;
 use epix_core::permit::{Item, Moment, Permit};
@@ -152,6 +153,50 @@ pub struct SubmittedLine<'a> {
     pub reason: Option<&'a str>,
     /// What the gateway found in it, as in a report.
     pub findings: &'a [serde_json::Value],
+}
+
+/// `epix list`: one permit.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "listed")]
+pub struct ListedLine<'a> {
+    /// Its number as written.
+    pub number: &'a str,
+    /// Its state now.
+    pub state: Option<&'a str>,
+    /// The country of import.
+    pub destination: Option<&'a str>,
+    /// The code of box 1.
+    pub document_type: Option<&'a str>,
+    /// The day of issue.
+    pub issued: Option<&'a str>,
+    /// The last day of validity.
+    pub last_day: Option<&'a str>,
+    /// The scientific names.
+    pub species: &'a [String],
+    /// Who sends it.
+    pub consignor: Option<&'a str>,
+    /// Who receives it.
+    pub consignee: Option<&'a str>,
+    /// When it was stored.
+    pub stored_at: Option<&'a str>,
+}
+
+impl ListedLine<'_> {
+    /// The line of a permit.
+    pub fn of(listed: &Listed) -> ListedLine<'_> {
+        ListedLine {
+            number: &listed.number,
+            state: listed.state.as_deref(),
+            destination: listed.destination.as_deref(),
+            document_type: listed.document_type.as_deref(),
+            issued: listed.issued.as_deref(),
+            last_day: listed.last_day.as_deref(),
+            species: &listed.species,
+            consignor: listed.consignor.as_deref(),
+            consignee: listed.consignee.as_deref(),
+            stored_at: listed.stored_at.as_deref(),
+        }
+    }
 }
 
 impl SubmittedLine<'_> {

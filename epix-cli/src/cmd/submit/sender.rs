@@ -66,7 +66,7 @@ impl Sender<'_> {
             }
             journal.key(&digest)
         };
-        let submission = Submission { document: bytes, signature: signature.as_deref(), key: &key };
+        let submission = Submission { document: bytes, signature: signature.as_deref(), attachments: &[], key: &key };
         let settled =
             |outcome, number, reason| Settled { document: document.name(), sha256: digest, outcome, number, reason };
         match self.runtime.block_on(self.deliver(submission)) {
@@ -75,7 +75,7 @@ impl Sender<'_> {
                 let word = if is_new { Word::Stored } else { Word::Unchanged };
                 Outcome::Settled(settled(word, number, None), None)
             }
-            Some(Err(GatewayError::Problem(problem))) if is_about_the_document(&problem) => {
+            Some(Err(GatewayError::Problem(problem))) if problem.is_about_the_document() => {
                 let reason = Some(problem.to_string());
                 Outcome::Settled(settled(Word::Refused, None, reason), Some(problem))
             }
@@ -107,11 +107,6 @@ impl Sender<'_> {
             }
         }
     }
-}
-
-/// True when the answer would be the same for as long as the document is.
-fn is_about_the_document(problem: &Problem) -> bool {
-    matches!(problem.status, 400 | 409 | 413 | 415 | 422)
 }
 
 fn digest(document: &[u8], signature: Option<&[u8]>) -> Sha256Digest {
