@@ -25,8 +25,8 @@ use epix_cli::output::json::{
 use epix_cli::output::schema::report_schema;
 use epix_cli::output::signature::{SignatureLine, SignedLine};
 use epix_client::conformance::{CaseResult, Outcome, StepResult};
-use epix_core::audit;
 use epix_client::gateway::Listed;
+use epix_core::audit;
 use epix_core::check::policy::Policy;
 use epix_core::id::{AuthorityId, Sha256Digest};
 use epix_core::receive::{Requirement, Sealing, judge};
