@@ -33,6 +33,7 @@ enum Reply {
     Unchanged,
     Refused,
     Busy,
+    UnderWay,
     HangUp,
     Unknown,
 }
@@ -83,6 +84,11 @@ fn converse(stream: &TcpStream, answers: &Answers, count: &AtomicUsize, kept: &M
                 r#"{"title":"the document is refused","findings":[{"rule":"EPIX-READ-07","severity":"error","line":8,"column":5,"sentence":"no date"}]}"#,
             ),
             Reply::Busy => ("503 Service Unavailable\r\nRetry-After: 0", "text/plain", "busy"),
+            Reply::UnderWay => (
+                "409 Conflict",
+                "application/problem+json",
+                r#"{"title":"a call with this Idempotency-Key is under way","code":"under-way"}"#,
+            ),
             Reply::Unknown => ("401 Unauthorized", "application/problem+json", r#"{"title":"the key is not known"}"#),
             Reply::HangUp => return,
         };
@@ -186,6 +192,22 @@ fn what_may_pass_is_tried_again_under_the_same_key() {
     let came = face.came.lock().unwrap();
     assert_eq!(came.len(), 3);
     assert!(came.iter().all(|one| one.key == came[0].key));
+}
+
+#[test]
+fn what_was_cut_off_with_the_gateway_is_sent_under_another_key() {
+    let desk = desk(1);
+    let face = Face::answering(|before, _| match before {
+        0 => Reply::HangUp,
+        1 => Reply::UnderWay,
+        _ => Reply::Unchanged,
+    });
+
+    let said = submit(&desk, &face, &[]);
+
+    assert_eq!((said.code, said.out.as_str()), (0, "1 document: 0 stored, 1 kept there already\n"), "{}", said.err);
+    let came = face.came.lock().unwrap();
+    assert_eq!((came[0].key.as_str(), &came[2].key), (came[1].key.as_str(), &format!("{}-1", came[0].key)));
 }
 
 #[test]

@@ -101,6 +101,11 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// True when an earlier call under the same key, whose answer was lost, is being worked on, or was cut off.
+    pub fn is_under_way(&self) -> bool {
+        self.code == "under-way"
+    }
+
     /// True when the answer would be the same for as long as the document that was sent is.
     pub fn is_about_the_document(&self) -> bool {
         matches!(self.status, 400 | 409 | 413 | 415 | 422)
@@ -351,8 +356,7 @@ impl GatewayError {
                     | TransportError::Failed { .. }
             ),
             GatewayError::Problem(problem) => {
-                // An earlier sending of the same, whose answer was lost, is still being worked on.
-                problem.code == "under-way" || matches!(problem.status, 408 | 425 | 429 | 500 | 502..=504)
+                problem.is_under_way() || matches!(problem.status, 408 | 425 | 429 | 500 | 502..=504)
             }
             GatewayError::Strange { .. } => false,
         }

@@ -14,6 +14,7 @@ mod process;
 mod quantity;
 mod signatures;
 mod story;
+mod submission;
 mod system;
 mod tally;
 mod test;
@@ -35,7 +36,7 @@ usage: cargo xtask COMMAND
   demo [--once]  build, start the authorities XA and XB and play the exchange of a permit; then stay up until Ctrl-C
                  (--once: end after the story; exit status 0 only if each step went as told)
   test           install what the tests need, then run everything that must pass
-  test clients   the same for the SOAP stacks of others alone
+  test TEXT      the same for those parts alone whose name holds the text, such as client or submit
   torture [--minutes N]
                  kill servers, fill disks and cut connections under load, and judge after each (10 minutes)
   check          format, lints, docs, architecture, generated files, dependencies
@@ -54,8 +55,8 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["demo"] => run(|| story::demo(story::Ending::StayUp)),
         ["demo", "--once"] => run(|| story::demo(story::Ending::Once)),
-        ["test"] => run(test::run),
-        ["test", "clients"] => run(test::run_clients),
+        ["test"] => run(|| test::run("")),
+        ["test", only] => run(|| test::run(only)),
         ["torture"] => run(|| torture::run(torture::MINUTES)),
         ["torture", "--minutes", minutes] if minutes.parse::<u64>().is_ok() => {
             let minutes = minutes.parse().unwrap_or(torture::MINUTES);

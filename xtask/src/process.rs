@@ -195,6 +195,13 @@ impl Running {
         self.ends_within(limit).ok_or_else(|| Trouble::TooSlow { command: self.command.clone(), limit })
     }
 
+    /// Ends the program at once, as a power cut would.
+    pub(crate) fn kill(&mut self, limit: Duration) -> Result<(), Trouble> {
+        signal("KILL", &self.child.id().to_string());
+        let ended = self.ends_within(limit).ok_or_else(|| Trouble::TooSlow { command: self.command.clone(), limit });
+        ended.map(drop)
+    }
+
     fn wait(&mut self, limit: Duration) -> Result<ExitStatus, Trouble> {
         let started = Instant::now();
         loop {

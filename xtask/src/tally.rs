@@ -18,15 +18,39 @@ struct Part {
 #[derive(Default)]
 pub(crate) struct Tally {
     parts: Vec<Part>,
+    /// Only parts whose name holds this are run; empty for all.
+    only: String,
+    left_out: usize,
 }
 
 impl Tally {
+    /// A tally that leaves out parts whose name does not hold this text.
+    pub(crate) fn only(text: &str) -> Tally {
+        Tally { only: text.to_lowercase(), ..Tally::default() }
+    }
+
+    /// Runs a part on which others stand, whatever is left out.
+    pub(crate) fn foundation(
+        &mut self,
+        name: &str,
+        run: impl FnOnce() -> Result<Result<(), Failure>, Trouble>,
+    ) -> Result<(), Trouble> {
+        let only = std::mem::take(&mut self.only);
+        let ended = self.part(name, run);
+        self.only = only;
+        ended
+    }
+
     /// Runs one part under a heading; what it could not do counts as failed, and only an interruption ends the whole.
     pub(crate) fn part(
         &mut self,
         name: &str,
         run: impl FnOnce() -> Result<Result<(), Failure>, Trouble>,
     ) -> Result<(), Trouble> {
+        if !name.to_lowercase().contains(&self.only) {
+            self.left_out += 1;
+            return Ok(());
+        }
         println!("\n== {name}");
         let started = Instant::now();
         let outcome = match run() {
@@ -62,7 +86,8 @@ impl Tally {
             })
             .collect();
         let passed = self.parts.iter().filter(|part| part.passed).count();
-        lines.push(format!("{passed} passed, {} failed", self.parts.len() - passed));
+        let left_out = if self.left_out > 0 { format!(", {} left out as asked", self.left_out) } else { String::new() };
+        lines.push(format!("{passed} passed, {} failed{left_out}", self.parts.len() - passed));
         lines
     }
 }
@@ -70,6 +95,17 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_out_is_told() {
+        let mut tally = Tally::only("Second");
+
+        tally.part("the first", || panic!("it is left out")).unwrap();
+        tally.part("the second", || Ok(Ok(()))).unwrap();
+        tally.foundation("the ground", || Ok(Ok(()))).unwrap();
+
+        assert_eq!(tally.lines().last().unwrap(), "2 passed, 0 failed, 1 left out as asked");
+    }
 
     #[test]
     fn a_part_that_could_not_run_is_a_failure() {

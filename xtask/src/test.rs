@@ -10,6 +10,7 @@ use crate::peers;
 use crate::process::{Call, files_with_extension, read_text, repository, work_folder, write_text};
 use crate::signatures;
 use crate::story;
+use crate::submission;
 use crate::system::{self, Group};
 use crate::tally::{Failure, Tally};
 use crate::trouble::Trouble;
@@ -30,15 +31,15 @@ pub(crate) const INSTALL_LIMIT: Duration = Duration::from_secs(1200);
 /// What a part says: passed, or what is wrong.
 pub(crate) type Verdict = Result<Result<(), Failure>, Trouble>;
 
-/// Installs what is missing, runs all parts, prints the tally; `true` when all passed.
-pub(crate) fn run() -> Result<bool, Trouble> {
+/// Installs what is missing, runs all parts, or those whose name holds a text, prints the tally; `true` when all passed.
+pub(crate) fn run(only: &str) -> Result<bool, Trouble> {
     system::provide(&[Group::Build, Group::Demo, Group::Test])?;
-    let mut tally = Tally::default();
+    let mut tally = Tally::only(only);
     tally.part("cargo test --workspace", cargo_test)?;
     tally.part("fixtures against the schema (xmllint)", fixtures_fit_the_schema)?;
     tally.part("schemas against other validators (xmllint, xmlschema, JDK)", schemas_agree)?;
     let mut programs = None;
-    tally.part("the programs are built", || {
+    tally.foundation("the programs are built", || {
         programs = Some(Programs::build()?);
         Ok(Ok(()))
     })?;
@@ -50,20 +51,8 @@ pub(crate) fn run() -> Result<bool, Trouble> {
     tally.part("JSON against its schemas (Python jsonschema)", || json_obeys(built(&programs)?))?;
     tally.part("the unit of systemd (systemd-analyze)", || unit::is_taken(built(&programs)?))?;
     peers::judge(&mut tally, &programs)?;
+    tally.part("every permit arrives once (epix submit)", || submission::arrives_once(built(&programs)?))?;
     tally.part("the story (demo --once)", || story_passes(built(&programs)?))?;
-    Ok(tally.close())
-}
-
-/// The same for the SOAP stacks of others alone.
-pub(crate) fn run_clients() -> Result<bool, Trouble> {
-    system::provide(&[Group::Build, Group::Demo, Group::Test])?;
-    let mut tally = Tally::default();
-    let mut programs = None;
-    tally.part("the programs are built", || {
-        programs = Some(Programs::build()?);
-        Ok(Ok(()))
-    })?;
-    peers::judge(&mut tally, &programs)?;
     Ok(tally.close())
 }
 

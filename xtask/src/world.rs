@@ -153,6 +153,10 @@ pub(crate) struct Gateway {
     /// `127.0.0.1:41234`
     pub(crate) exchange: String,
     pub(crate) admin: String,
+    /// Where the REST face listens.
+    pub(crate) rest: String,
+    server: PathBuf,
+    folder: PathBuf,
     running: Running,
     log: PathBuf,
 }
@@ -189,8 +193,31 @@ impl Gateway {
 
         let log = folder.join("server.log");
         let mut running = offline().arg("run").env("RUST_BACKTRACE", "1").stay(&log)?;
-        let ready = wait_until_listening(site, &mut running, &folder, &log)?;
-        Ok(Self { id: site.id, exchange: ready.exchange, admin: ready.admin, running, log })
+        let Ready { exchange, admin, rest } = wait_until_listening(site.id, &mut running, &folder, &log)?;
+        Ok(Self { id: site.id, exchange, admin, rest, server: programs.server.clone(), folder, running, log })
+    }
+
+    /// A command of the operator beside the running server.
+    pub(crate) fn offline(&self) -> Call {
+        let configuration = self.folder.join("epix-server.toml");
+        Call::new(&self.server).arg("--config").arg(configuration).within(CALL_LIMIT)
+    }
+
+    /// Ends the server as a power cut would.
+    pub(crate) fn kill(&mut self) -> Result<(), Trouble> {
+        self.running.kill(STOP_LIMIT)
+    }
+
+    /// Starts the server again; its REST face listens where it did before.
+    pub(crate) fn start_again(&mut self) -> Result<(), Trouble> {
+        let configuration = self.folder.join("epix-server.toml");
+        let text = read_text(&configuration)?;
+        let (before, behind) = text.split_once(REST).unwrap_or((&text, ""));
+        write_text(&configuration, &format!("{before}[rest]\nlisten = \"{}\"{behind}", self.rest))?;
+        self.running = self.offline().arg("run").env("RUST_BACKTRACE", "1").stay(&self.log)?;
+        let ready = wait_until_listening(self.id, &mut self.running, &self.folder, &self.log)?;
+        (self.exchange, self.admin) = (ready.exchange, ready.admin);
+        Ok(())
     }
 
     fn stop(&mut self) -> Result<Option<String>, Trouble> {
@@ -207,11 +234,15 @@ impl Gateway {
 struct Ready {
     exchange: String,
     admin: String,
+    rest: String,
 }
 
-fn wait_until_listening(site: &Site, running: &mut Running, folder: &Path, log: &Path) -> Result<Ready, Trouble> {
+/// How the listener for REST is set.
+const REST: &str = "[rest]\nlisten = \"127.0.0.1:0\"";
+
+fn wait_until_listening(id: &str, running: &mut Running, folder: &Path, log: &Path) -> Result<Ready, Trouble> {
     let unready =
-        |why: &str| Trouble::Missing(format!("the gateway of {} {why}; its log ends with\n{}", site.id, log_tail(log)));
+        |why: &str| Trouble::Missing(format!("the gateway of {id} {why}; its log ends with\n{}", log_tail(log)));
     let stdout = running.take_stdout().ok_or_else(|| unready("has no standard output"))?;
     let first_line = first_line_of(stdout, &folder.join("server.out"))?;
     let started = Instant::now();
@@ -249,7 +280,7 @@ fn ready(line: &str) -> Option<Ready> {
     let value: Value = serde_json::from_str(line).ok()?;
     let text = |name: &str| value[name].as_str().map(str::to_owned);
     (value["event"] == "listening").then_some(())?;
-    Some(Ready { exchange: text("exchange")?, admin: text("admin")? })
+    Some(Ready { exchange: text("exchange")?, admin: text("admin")?, rest: text("rest")? })
 }
 
 fn log_tail(log: &Path) -> String {
@@ -313,6 +344,8 @@ certificate = {}
 key = {}
 client_ca = {}
 
+{REST}
+
 [policy]
 file = \"policies.toml\"
 
@@ -364,9 +397,12 @@ mod tests {
 
     #[test]
     fn the_line_on_standard_output_tells_where_it_listens() {
-        let ready = ready(r#"{"event":"listening","exchange":"127.0.0.1:41234","admin":"127.0.0.1:41235"}"#).unwrap();
+        let line =
+            r#"{"event":"listening","exchange":"127.0.0.1:41234","admin":"127.0.0.1:41235","rest":"127.0.0.1:41236"}"#;
+        let ready = ready(line).unwrap();
 
         assert_eq!((ready.exchange.as_str(), ready.admin.as_str()), ("127.0.0.1:41234", "127.0.0.1:41235"));
+        assert_eq!(ready.rest, "127.0.0.1:41236");
     }
 
     #[test]
@@ -381,7 +417,7 @@ mod tests {
         let log = scratch.path().join("server.log");
         let mut running = Call::new("sh").args(["-c", "echo 'no such certificate' >&2; exit 2"]).stay(&log).unwrap();
 
-        let answer = wait_until_listening(&XA, &mut running, scratch.path(), &log);
+        let answer = wait_until_listening("XA", &mut running, scratch.path(), &log);
 
         let Err(trouble) = answer else { panic!("it never listened") };
         let text = trouble.to_string();
@@ -392,11 +428,12 @@ mod tests {
     fn a_server_that_listens_is_stopped_and_its_exit_status_is_checked() {
         let scratch = Scratch::new("listens");
         let log = scratch.path().join("server.log");
-        let line = r#"{"event":"listening","exchange":"127.0.0.1:1","admin":"127.0.0.1:2"}"#;
+        let line = r#"{"event":"listening","exchange":"127.0.0.1:1","admin":"127.0.0.1:2","rest":"127.0.0.1:3"}"#;
         let script = format!("trap 'exit 5' TERM; echo '{line}'; while :; do sleep 0.02; done");
         let mut running = Call::new("sh").args(["-c", &script]).stay(&log).unwrap();
-        let ready = wait_until_listening(&XB, &mut running, scratch.path(), &log).unwrap();
-        let mut gateway = Gateway { id: "XB", exchange: ready.exchange, admin: ready.admin, running, log };
+        let Ready { exchange, admin, rest } = wait_until_listening("XB", &mut running, scratch.path(), &log).unwrap();
+        let (server, folder) = (PathBuf::from("sh"), scratch.path().to_owned());
+        let mut gateway = Gateway { id: "XB", exchange, admin, rest, server, folder, running, log };
 
         let complaint = gateway.stop().unwrap().unwrap();
 

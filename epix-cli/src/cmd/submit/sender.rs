@@ -75,7 +75,7 @@ impl Sender<'_> {
                 let word = if is_new { Word::Stored } else { Word::Unchanged };
                 Outcome::Settled(settled(word, number, None), None)
             }
-            Some(Err(GatewayError::Problem(problem))) if problem.is_about_the_document() => {
+            Some(Err(GatewayError::Problem(problem))) if problem.is_about_the_document() && !problem.is_under_way() => {
                 let reason = Some(problem.to_string());
                 Outcome::Settled(settled(Word::Refused, None, reason), Some(problem))
             }
@@ -90,11 +90,18 @@ impl Sender<'_> {
     /// Sends until there is an answer; `None` when the work is to end meanwhile.
     async fn deliver(&self, submission: Submission<'_>) -> Option<Result<Stored, GatewayError>> {
         let mut pauses = PAUSES.into_iter();
+        let (mut key, mut turn) = (submission.key.to_owned(), 0);
         loop {
-            let error = match self.gateway.store(submission).await {
+            let error = match self.gateway.store(Submission { key: &key, ..submission }).await {
                 Err(error) if error.may_pass() => error,
                 ended => return Some(ended),
             };
+            // An earlier sending is at work, or was cut off with the gateway that it had come to. The gateway does not hold one
+            // for the other for minutes; under another key it tells by the bytes whether they are kept.
+            if matches!(&error, GatewayError::Problem(problem) if problem.is_under_way()) {
+                turn += 1;
+                key = format!("{}-{turn}", submission.key);
+            }
             let Some(pause) = pauses.next() else { return Some(Err(error)) };
             let told = match &error {
                 GatewayError::Problem(problem) => problem.retry_after.map(Duration::from_secs),
