@@ -126,12 +126,15 @@ async fn a_backup_is_restored_into_an_empty_place_only_and_can_be_looked_at_alon
 
     let (occupied, words) = said(&world, &["restore", "--from", &backup(&world)]);
     let (again, _) = said(&world, &["backup", "--to", &backup(&world)]);
+    let (beside, _) = said(&world, &["restore", "--from", &backup(&world), "--dry-run"]);
+    assert_eq!((beside, std::fs::read(world.path("store.sqlite")).unwrap() == before), (Some(0), true));
     lose_the_store(&world);
     let (dry, looked) = said(&world, &["restore", "--from", &backup(&world), "--verify", "--dry-run"]);
 
     assert_eq!((occupied, again, dry), (Some(2), Some(2), Some(0)), "{words}{looked}");
     assert!(words.contains("there is a file at") && looked.contains("nothing was put in place"), "{words}{looked}");
-    assert!(!before.is_empty() && !world.path("store.sqlite").exists());
+    assert!(looked.contains("3 lines behind line 5 are lost"), "{looked}");
+    assert!(!world.path("store.sqlite").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,7 +58,7 @@ async fn from_file(
 ) -> Result<Outcome, CommandError> {
     let place = &config.store.path;
     for taken in [place.clone(), beside(place, "-wal")] {
-        if taken.exists() {
+        if taken.exists() && !arguments.dry_run {
             return Err(StoreError::Occupied { path: taken }.into());
         }
     }
@@ -78,6 +78,7 @@ async fn from_file(
     };
     drop(store);
     if arguments.dry_run {
+        tell_lost(&audit);
         println!("nothing was put in place");
         return Ok(Outcome::Done);
     }
@@ -120,7 +121,9 @@ async fn look(
     arguments: &Arguments,
     more: Vec<SignedCheckpoint>,
 ) -> Result<Option<Audit>, CommandError> {
-    keeper.adopt(&more).map_err(trouble)?;
+    if !arguments.dry_run {
+        keeper.adopt(&more).map_err(trouble)?;
+    }
     let mut wrong = Vec::new();
     if arguments.verify {
         let mut progress = Progress::begin();
@@ -152,18 +155,22 @@ async fn begin(store: &dyn Store, keeper: &Keeper, audit: &Audit, name: &str) ->
             }
         }
     }
-    for (head, lines) in &audit.lost {
-        println!(
-            "{}, shard {}: {lines} lines behind line {} are lost, which a checkpoint knows",
-            head.authority, head.shard, head.sequence
-        );
-    }
+    tell_lost(audit);
     if keeper.has_key() {
         let lost = audit.lost.iter().map(|(head, _)| head.clone()).collect();
         let signed = keeper.note_restored(store, lost).await.map_err(trouble)?;
         println!("checkpoint {} says so", signed.read().map_or(0, |checkpoint| checkpoint.number));
     }
     Ok(Outcome::Done)
+}
+
+fn tell_lost(audit: &Audit) {
+    for (head, lines) in &audit.lost {
+        println!(
+            "{}, shard {}: {lines} lines behind line {} are lost, which a checkpoint knows",
+            head.authority, head.shard, head.sequence
+        );
+    }
 }
 
 /// Where the old chains of an authority end, and what is lost of them.
