@@ -1,7 +1,9 @@
 //! Many permits in one call: each is stored or refused for itself, and the outcome of each is told and kept.
 //!
-//! A batch is known by the digest of its bytes. It is answered when all of it is done; should the call be cut off, what was stored is
-//! stored, and the same batch sent again stores the rest: nothing is stored twice, because the same bytes change nothing.
+//! A batch is known by the digest of its bytes. It is answered when all of it is done, and done whether or not the caller waits; should
+//! the server be killed, the same batch sent again stores the rest: nothing is stored twice, because the same bytes change nothing.
+
+use std::time::Duration;
 
 use epix_core::id::Sha256Digest;
 use serde_json::{Value, json};
@@ -27,7 +29,7 @@ pub(super) async fn store(call: &Call<'_>) -> Result<Answer, Problem> {
     let (clerk, id) = (call.clerk()?, Sha256Digest::of(&call.body));
     let ours = |error: &dyn std::error::Error| Problem::ours(error, call.request_id);
     let exchange = &call.face.exchange;
-    let claim = match exchange.once(clerk, &key(&id), id, call.context.at).await.map_err(|error| ours(&error))? {
+    let claim = match claimed(call, clerk, &id).await.map_err(|error| ours(&error))? {
         Once::Now(claim) => claim,
         Once::Before(kept) => return Ok(Answer::bytes("application/json", kept.into_bytes())),
         Once::UnderWay | Once::Another => return Err(Problem::of(409, "under-way", "this batch is under way")),
@@ -53,6 +55,20 @@ pub(super) async fn store(call: &Call<'_>) -> Result<Answer, Problem> {
     let kept = is_whole.then(|| report.to_string());
     exchange.settle(claim, kept).await.map_err(|error| ours(&error))?;
     Ok(Answer::json(&report).created(&format!("{BASE}/batches/{id}")))
+}
+
+/// How long it is waited for somebody who only asks for the outcome, and holds the claim while asking.
+const PATIENCE: [Duration; 3] = [Duration::from_millis(20), Duration::from_millis(100), Duration::from_millis(300)];
+
+async fn claimed(call: &Call<'_>, clerk: &Clerk, id: &Sha256Digest) -> Result<Once, impl std::error::Error + use<>> {
+    let exchange = &call.face.exchange;
+    for pause in PATIENCE {
+        match exchange.once(clerk, &key(id), *id, call.context.at).await {
+            Ok(Once::UnderWay) => tokio::time::sleep(pause).await,
+            other => return other,
+        }
+    }
+    exchange.once(clerk, &key(id), *id, call.context.at).await
 }
 
 /// The outcome of each document, in their order; and whether all of them could be looked at.

@@ -78,10 +78,18 @@ async fn nothing_here() -> HttpResponse {
 }
 
 async fn serve(route: &'static Route, http: HttpRequest, payload: web::Payload, face: web::Data<Face>) -> HttpResponse {
-    let _under_way = face.calls.begin();
     let started = Instant::now();
     let request_id = uuid::Uuid::new_v4().to_string();
-    let (outcome, response) = match understood(route, &http, payload, &face, &request_id).await {
+    let doing = {
+        let (http, face, request_id, under_way) = (http.clone(), face.clone(), request_id.clone(), face.calls.begin());
+        // A caller that goes away changes nothing: what was begun is done, and its answer kept for the next try.
+        actix_web::rt::spawn(async move {
+            let _under_way = under_way;
+            understood(route, &http, payload, &face, &request_id).await
+        })
+    };
+    let done = doing.await.unwrap_or_else(|error| Err(Problem::ours(&error, &request_id)));
+    let (outcome, response) = match done {
         Ok(answer) => ("ok", answer.response()),
         Err(problem) => (problem.code, problem.response(&request_id)),
     };

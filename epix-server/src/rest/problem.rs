@@ -92,13 +92,14 @@ impl Problem {
             FaultCode::UpstreamTimeout => 504,
             _ => 409,
         };
-        let mut problem = Problem::of(status, error.outcome(), fault.code.sentence(Language::English));
+        let mut problem = Problem::of(status, told(error), fault.code.sentence(Language::English));
         problem.retry_after = fault.facts.iter().find(|(fact, _)| *fact == Fact::RetryAfter).map(|(_, s)| s.clone());
         let facts: serde_json::Map<String, Value> =
             fault.facts.iter().map(|(fact, value)| (fact.as_str().to_owned(), Value::from(value.as_str()))).collect();
         if facts.is_empty() { problem } else { problem.with("facts", facts) }
     }
 
+    /// How it travels.
     pub(super) fn response(&self, request_id: &str) -> HttpResponse {
         let mut body = json!({ "title": self.title, "status": self.status, "code": self.code });
         if let Some(detail) = &self.detail {
@@ -119,5 +120,14 @@ impl Problem {
             response.insert_header((header::RETRY_AFTER, seconds.as_str()));
         }
         response.content_type("application/problem+json").body(body.to_string())
+    }
+}
+
+/// The word for programs: what the audit tells apart and a caller must not is one word here.
+fn told(error: &CallError) -> &'static str {
+    match error {
+        CallError::NotTheirs => CallError::PermitUnknown.outcome(),
+        CallError::CertificateRevoked | CallError::CertificateOutOfTerm => CallError::CallerUnknown.outcome(),
+        error => error.outcome(),
     }
 }

@@ -254,7 +254,7 @@ fn a_partner_sees_by_its_certificate_what_soap_would_let_it_see() {
 
     let permit = get(Who::Xb, "/permits/N1");
     assert_eq!((permit.status, permit.text()), (200, ten("N1")));
-    assert_eq!(get(Who::Xc, "/permits/N1").refusal(), (404, "not-theirs".to_owned()));
+    assert_eq!(get(Who::Xc, "/permits/N1").refusal(), desk.call_as(Some(Who::Xc), "/permits/N9", &[]).refusal());
     assert_eq!(get(Who::Xb, "/permits/N1?document=final").refusal(), (409, "not-final".to_owned()));
     assert_eq!(get(Who::Xb, "/permits/N2").refusal(), (409, "suspended".to_owned()));
     assert_eq!(get(Who::Unregistered, "/permits/N1").refusal(), (401, "caller-unknown".to_owned()));
@@ -351,6 +351,34 @@ fn a_batch_stores_what_is_accepted_and_tells_the_outcome_of_each() {
     assert_eq!(desk.call(&format!("/batches/{}", "0".repeat(64)), &[]).refusal(), (404, "no-batch".to_owned()));
     assert_eq!(desk.post("/batches", " \n", &[]).refusal(), (400, "invalid-request".to_owned()));
     assert_eq!(desk.call("/permits", &[]).json()["permits"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_batch_whose_connection_is_cut_is_done_to_its_end() {
+    let desk = Desk::with(&[]);
+    let line = |number: u32| serde_json::json!({ "xml": ten(&format!("N{number}")) }).to_string() + "\n";
+    let batch: String = (1..=50).map(line).collect();
+    let head = format!(
+        "POST /rest/v1/batches HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\r\n",
+        desk.key,
+        batch.len()
+    );
+    let mut stream = std::net::TcpStream::connect(desk.world.rest()).unwrap();
+    std::io::Write::write_all(&mut stream, (head + &batch).as_bytes()).unwrap();
+    drop(stream);
+
+    let place = format!("/batches/{}", epix_core::id::Sha256Digest::of(batch.as_bytes()));
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let report = loop {
+        let told = desk.call(&place, &[]).json();
+        if told["stored"].is_u64() {
+            break told;
+        }
+        assert!(std::time::Instant::now() < end, "{told}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+
+    assert_eq!(report["stored"], 50);
 }
 
 #[test]
