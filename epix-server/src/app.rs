@@ -21,7 +21,7 @@ use crate::messenger::Messenger;
 use crate::notary::{Notary, NotaryError};
 use crate::proxy::Proxies;
 use crate::service::{Desk, Exchange, Limits, Practice, Relay, Roads, TokenKey, TokenKeyError};
-use crate::store::{self, Authority, Control, RemoteStore, Store, StoreError};
+use crate::store::{self, Authority, Control, Place, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::tls::TlsError;
 use crate::upkeep::Upkeep;
@@ -49,6 +49,15 @@ pub enum StartError {
     /// The store cannot be opened.
     #[error("the store cannot be opened")]
     Store(#[from] StoreError),
+    /// The password for the store cannot be read.
+    #[error("the password in {} cannot be read", path.display())]
+    Password {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// The token key cannot be used.
     #[error(transparent)]
     TokenKey(#[from] TokenKeyError),
@@ -95,7 +104,7 @@ pub enum StartError {
 /// # Errors
 /// [`StartError::Store`], for instance when a server holds the file.
 pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
-    let opened = store::open(&place_of(&config.store.path))?;
+    let opened = store::open(&place(config)?).await?;
     for authority in authorities(config) {
         let event = AuditEvent::new(authority.id.clone(), Utc::now(), request_id(), "declare");
         opened.declare(authority, event).await?;
@@ -108,28 +117,50 @@ pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
 /// # Errors
 /// As for [`open_store`].
 pub async fn reach_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
-    match open_store(config).await {
-        Err(StartError::Store(locked @ StoreError::Locked { .. })) => {
-            match RemoteStore::connect(&control_socket(config)).await {
+    match (open_store(config).await, control_socket(config)) {
+        (Err(StartError::Store(locked @ StoreError::Locked { .. })), Some(socket)) => {
+            match RemoteStore::connect(&socket).await {
                 Ok(store) => Ok(Arc::new(store)),
                 // Another command holds it, and will be done soon; or the server is just starting.
                 Err(_) => Err(locked.into()),
             }
         }
-        other => other,
+        (other, _) => other,
     }
 }
 
-/// Where a server takes commands: beside the store, because whoever may use the one may use the other.
-fn control_socket(config: &Config) -> PathBuf {
-    let mut name = config.store.path.clone().into_os_string();
+/// Where a server takes commands: beside the file that it holds, because whoever may use the one may use the other. A database
+/// takes any number of processes, so that commands need no server.
+fn control_socket(config: &Config) -> Option<PathBuf> {
+    let mut name = file(config)?.clone().into_os_string();
     name.push(".control");
-    name.into()
+    Some(name.into())
 }
 
-/// The name under which the store module knows a file.
-pub fn place_of(path: &Path) -> String {
-    format!("sqlite:{}", path.display())
+/// The file of the store, where it is one.
+pub fn file(config: &Config) -> Option<&PathBuf> {
+    config.store.path.as_ref().filter(|_| config.store.url.is_none())
+}
+
+/// Where the store of a configuration is.
+///
+/// # Errors
+/// [`StartError::Password`], or [`StartError::Store`] for a URL that names no backend.
+pub fn place(config: &Config) -> Result<Place, StartError> {
+    let section = &config.store;
+    let mut place = match (&section.url, &section.path) {
+        (Some(url), _) => Place::parse(url)?.over(section.connections),
+        (None, path) => return Ok(Place::sqlite(path.as_deref().unwrap_or(Path::new("")))),
+    };
+    if let Some(path) = &section.password_file {
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|source| StartError::Password { path: path.clone(), source })?;
+        place = place.with_password(text.lines().next().unwrap_or_default().to_owned());
+    }
+    if let Some(ca) = &section.ca {
+        place = place.trusting(ca.clone());
+    }
+    Ok(place)
 }
 
 /// The authorities of a configuration as rows of the store.
@@ -165,7 +196,7 @@ pub struct Gateway {
     admin: Server,
     calls: Arc<Calls>,
     signals: Signals,
-    control: Control,
+    control: Option<Control>,
     background: Vec<JoinHandle<()>>,
     rounds: Arc<Rounds>,
     /// Where partners are answered.
@@ -189,9 +220,7 @@ impl Gateway {
         let token_key = TokenKey::load(&config.store.token_key_file)?;
         let notary = Arc::new(Notary::load(&config.signature)?);
         let store = open_store(config).await?;
-        let socket = control_socket(config);
-        let control = Control::listen(&socket, &config.store.path, store.clone())
-            .map_err(|source| StartError::Control { path: socket, source })?;
+        let control = listen_for_commands(config, &store)?;
         let metrics = Metrics::new()?;
         metrics.show(store.collectors())?;
         let counted = metrics.clone();
@@ -389,6 +418,15 @@ fn listen_for_systems(
     let server = bound.map_err(|source| StartError::Listen { address, source })?;
     let bound = server.addrs().first().copied().unwrap_or(address);
     Ok((server.run(), bound))
+}
+
+/// Where the store is a file that one process holds.
+fn listen_for_commands(config: &Config, store: &Arc<dyn Store>) -> Result<Option<Control>, StartError> {
+    let (Some(socket), Some(beside)) = (control_socket(config), file(config)) else {
+        return Ok(None);
+    };
+    let control = Control::listen(&socket, beside, store.clone());
+    control.map(Some).map_err(|source| StartError::Control { path: socket, source })
 }
 
 fn listen_for_tools(address: SocketAddr, face: admin::Face) -> Result<(Server, SocketAddr), StartError> {

@@ -16,7 +16,7 @@ use toml::{Table, Value};
 
 pub use environment::variable;
 pub use error::ConfigError;
-pub use printed::{Owner, page, template};
+pub use printed::{Database, Owner, page, template};
 pub use sections::{
     AdminSection, AuditSection, AuthoritySection, CertificateForm, ExchangeSection, Header, LEAST_YEARS, LateReports,
     LimitsSection, LogFormat, LogSection, PolicySection, ProxySection, RestSection, SignatureSection, SignersSection,
@@ -98,6 +98,12 @@ impl Config {
             if self.authorities[..index].iter().any(|other| other.id == authority.id) {
                 return Err(format!("authority {} is there twice", authority.id));
             }
+        }
+        if self.store.path.is_none() && self.store.url.is_none() {
+            return Err("store.path or store.url must say where permits are kept".to_owned());
+        }
+        if self.store.connections == 0 {
+            return Err("store.connections must be at least 1".to_owned());
         }
         if self.limits.calls_per_minute == 0 || self.limits.misses_per_hour == 0 {
             return Err("limits.calls_per_minute and limits.misses_per_hour must be at least 1".to_owned());

@@ -10,6 +10,7 @@ mod manifest;
 mod paste;
 mod peers;
 mod pki;
+mod postgres;
 mod process;
 mod quantity;
 mod signatures;
@@ -39,6 +40,9 @@ usage: cargo xtask COMMAND
   test TEXT      the same for those parts alone whose name holds the text, such as client or submit
   torture [--minutes N]
                  kill servers, fill disks and cut connections under load, and judge after each (10 minutes)
+  postgres COMMAND…
+                 run a command with EPIX_TEST_POSTGRES naming a PostgreSQL that is gone afterwards, such as
+                 cargo test -p epix-server --lib -- --include-ignored store
   check          format, lints, docs, architecture, generated files, dependencies
   gen            write the files that follow from tables: fixtures of rules, pages, schemas
   bless          write the files that say what the program says; a person reads the difference
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
             let minutes = minutes.parse().unwrap_or(torture::MINUTES);
             run(move || torture::run(minutes))
         }
+        ["postgres", words @ ..] => run(|| postgres::run(words)),
         ["check"] => run(check::run),
         ["gen"] => run(generate::generate),
         ["bless"] => run(generate::bless),

@@ -66,6 +66,12 @@ const NEEDS: &[Need] = &[
         "checks the fixtures and mutants of them against the schema",
     ),
     need(Group::Test, Presence::Program("systemd-analyze"), "systemd", "looks at the unit of the gateway"),
+    need(
+        Group::Test,
+        Presence::File("/usr/lib/postgresql/15/bin/postgres"),
+        "postgresql-15",
+        "the store for many servers",
+    ),
     need(Group::Test, Presence::Program("xmlsec1"), "xmlsec1", "signs and verifies permits beside us"),
     need(Group::Test, Presence::PythonVenv, "python3-venv", "the client zeep and the validator xmlschema"),
     need(Group::Test, Presence::Program("node"), "nodejs", "the client node-soap"),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::answers;
 use crate::json;
 use crate::peers;
+use crate::postgres;
 use crate::process::{Call, files_with_extension, read_text, repository, work_folder, write_text};
 use crate::signatures;
 use crate::story;
@@ -36,6 +37,7 @@ pub(crate) fn run(only: &str) -> Result<bool, Trouble> {
     system::provide(&[Group::Build, Group::Demo, Group::Test])?;
     let mut tally = Tally::only(only);
     tally.part("cargo test --workspace", cargo_test)?;
+    tally.part("the store and the service on PostgreSQL", postgres::cargo_test)?;
     tally.part("fixtures against the schema (xmllint)", fixtures_fit_the_schema)?;
     tally.part("schemas against other validators (xmllint, xmlschema, JDK)", schemas_agree)?;
     let mut programs = None;

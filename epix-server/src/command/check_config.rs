@@ -6,6 +6,7 @@ use std::path::Path;
 use chrono::Utc;
 
 use super::Outcome;
+use crate::app;
 use crate::auditor::Keeper;
 use crate::config::Config;
 use crate::notary::Notary;
@@ -26,21 +27,24 @@ pub(super) fn run(path: &Path) -> Outcome {
 }
 
 fn obstacles(config: &Config) -> Vec<String> {
-    let folder = config.store.path.parent().unwrap_or(Path::new("/"));
-    let is_there = std::fs::read_dir(folder).map_err(|error| format!("the folder {}: {error}", folder.display()));
+    let place = app::place(config).map_err(|error| chain(&error));
+    let folder = config.store.path.as_deref().filter(|_| config.store.url.is_none()).and_then(Path::parent);
+    let is_there = folder.map_or(Ok(()), |folder| {
+        std::fs::read_dir(folder).map(|_| ()).map_err(|error| format!("the folder {}: {error}", folder.display()))
+    });
     let token_key = TokenKey::load(&config.store.token_key_file).map_err(|error| chain(&error));
     let trust = tls::Live::load(&config.exchange).map_err(|error| chain(&error));
     let notary = Notary::load(&config.signature).map_err(|error| chain(&error));
     let keeper = Keeper::load(&config.audit).map_err(|error| chain(&error));
-    let looked = [is_there.err(), token_key.err(), trust.err(), notary.err(), keeper.err()];
+    let looked = [place.err(), is_there.err(), token_key.err(), trust.err(), notary.err(), keeper.err()];
     looked.into_iter().flatten().collect()
 }
 
 /// The files with keys and passphrases that others than their owner may read.
 fn open_secrets(config: &Config) -> Vec<&Path> {
     let always = [&config.store.token_key_file, &config.exchange.key, &config.audit.checkpoint_key];
-    let signing = [&config.signature.key, &config.signature.passphrase_file];
-    let secrets = always.into_iter().chain(signing.into_iter().flatten()).map(AsRef::as_ref);
+    let optional = [&config.store.password_file, &config.signature.key, &config.signature.passphrase_file];
+    let secrets = always.into_iter().chain(optional.into_iter().flatten()).map(AsRef::as_ref);
     let is_open = |path: &&Path| std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o007 != 0);
     secrets.filter(is_open).collect()
 }

@@ -8,7 +8,7 @@ use epix_core::id::{AuthorityId, Country};
 use super::{CommandError, Outcome};
 use crate::app::{self, StartError};
 use crate::auditor::Keeper;
-use crate::config::{self, Config, Owner};
+use crate::config::{self, Config, Database, Owner};
 use crate::service::TokenKey;
 use crate::store;
 
@@ -25,6 +25,12 @@ pub(super) struct Arguments {
     /// Its name.
     #[arg(long)]
     name: Option<String>,
+    /// An empty PostgreSQL database for the store, as postgres://USER@HOST/DATABASE; without it, a file in the folder.
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
+    /// The file with the password for it.
+    #[arg(long, value_name = "FILE", requires = "store")]
+    password_file: Option<PathBuf>,
 }
 
 pub(super) async fn run(arguments: &Arguments) -> Result<Outcome, CommandError> {
@@ -37,12 +43,15 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Outcome, CommandError> 
     let dir = &arguments.dir;
     std::fs::create_dir_all(dir).map_err(|source| CommandError::File { path: dir.clone(), source })?;
     let path = dir.join("epix-server.toml");
-    let owner = Owner { id: &authority, country, name: &name };
+    let password_file = arguments.password_file.as_ref().map(std::path::absolute).transpose();
+    let password_file = password_file.map_err(|source| CommandError::File { path: dir.clone(), source })?;
+    let database = arguments.store.as_deref().map(|url| Database { url, password_file: password_file.as_deref() });
+    let owner = Owner { id: &authority, country, name: &name, database };
     write_new(&path, &config::template(Some(owner)))?;
     let config = Config::load(&path).map_err(StartError::Config)?;
     TokenKey::create(&config.store.token_key_file).map_err(StartError::TokenKey)?;
     Keeper::create_key(&config.audit.checkpoint_key).map_err(StartError::Auditor)?;
-    drop(store::create(&app::place_of(&config.store.path))?);
+    drop(store::create(&app::place(&config)?).await?);
     drop(app::open_store(&config).await?);
 
     println!(

@@ -1,6 +1,7 @@
 //! The settings as a file that can be used, and as a page that can be read.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use epix_core::id::{AuthorityId, Country};
 
@@ -19,6 +20,17 @@ pub struct Owner<'a> {
     pub country: Country,
     /// Its name.
     pub name: &'a str,
+    /// Where its permits are kept, if not in a file.
+    pub database: Option<Database<'a>>,
+}
+
+/// A PostgreSQL database for permits.
+#[derive(Debug, Clone, Copy)]
+pub struct Database<'a> {
+    /// Where it is.
+    pub url: &'a str,
+    /// The file with the password for it.
+    pub password_file: Option<&'a Path>,
 }
 
 /// Every setting with its meaning, for an authority or for an example; what need not be set is commented out.
@@ -30,17 +42,34 @@ pub fn template(owner: Option<Owner<'_>>) -> String {
     for section in SECTIONS {
         open(&mut printed, section);
         for setting in section.settings {
-            let of_authority = own.iter().find(|(key, _)| section.is_repeated && *key == setting.key);
-            let value = of_authority.map_or(setting.value, |(_, value)| value);
-            line(&mut printed, section, setting, value);
+            let own = own.iter().find(|own| own.section == section.name && own.key == setting.key);
+            line(&mut printed, section, setting, own);
         }
     }
     printed
 }
 
-fn values(owner: Owner<'_>) -> Vec<(&'static str, String)> {
-    let text = |value: &str| toml::Value::String(value.to_owned()).to_string();
-    vec![("id", text(owner.id.as_str())), ("country", text(owner.country.as_str())), ("name", text(owner.name))]
+/// What an owner sets otherwise; a setting without a value is left commented out.
+struct Own {
+    section: &'static str,
+    key: &'static str,
+    value: Option<String>,
+}
+
+fn values(owner: Owner<'_>) -> Vec<Own> {
+    let text = |value: &str| Some(toml::Value::String(value.to_owned()).to_string());
+    let own = |section, key, value| Own { section, key, value };
+    let mut values = vec![
+        own("authority", "id", text(owner.id.as_str())),
+        own("authority", "country", text(owner.country.as_str())),
+        own("authority", "name", text(owner.name)),
+    ];
+    if let Some(Database { url, password_file }) = owner.database {
+        values.extend([own("store", "path", None), own("store", "url", text(url))]);
+        let file = password_file.map(|path| own("store", "password_file", text(&path.to_string_lossy())));
+        values.extend(file);
+    }
+    values
 }
 
 fn open(printed: &mut String, section: &Section) {
@@ -50,8 +79,10 @@ fn open(printed: &mut String, section: &Section) {
     write!(printed, "\n{about}{mark}{left}{}{right}\n", section.name).expect("a text takes what is written to it");
 }
 
-fn line(printed: &mut String, section: &Section, setting: &Setting, value: &str) {
-    let is_set = section.is_open && matches!(setting.presence, Presence::Needed | Presence::Written);
+fn line(printed: &mut String, section: &Section, setting: &Setting, own: Option<&Own>) {
+    let usually = matches!(setting.presence, Presence::Needed | Presence::Written);
+    let is_set = section.is_open && own.map_or(usually, |own| own.value.is_some());
+    let value = own.and_then(|own| own.value.as_deref()).unwrap_or(setting.value);
     let said = format!("{}{} = {value}", if is_set { "" } else { "# " }, setting.key);
     let meaning = told(setting);
     let line = match said.chars().count() < COLUMN {

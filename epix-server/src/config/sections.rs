@@ -47,10 +47,24 @@ pub enum LateReports {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreSection {
-    /// The SQLite file.
-    pub path: PathBuf,
+    /// The SQLite file; set unless there is a URL.
+    pub path: Option<PathBuf>,
+    /// The PostgreSQL database that stands in its place.
+    pub url: Option<String>,
+    /// The file with the password for it on the first line.
+    pub password_file: Option<PathBuf>,
+    /// PEM file with the roots under which the certificate of its server is trusted.
+    pub ca: Option<PathBuf>,
+    /// How many connections to it are kept for reading.
+    #[serde(default = "connections")]
+    pub connections: usize,
     /// The file with the key under which security tokens are hashed.
     pub token_key_file: PathBuf,
+}
+
+/// Enough for two busy processors, and few enough for a dozen servers on one database as Debian sets it up (100 connections).
+fn connections() -> usize {
+    8
 }
 
 /// The listener for partners.

@@ -72,22 +72,22 @@ pub enum StoreError {
         scheme: String,
     },
     /// There is no store at this place; it is never created by the way.
-    #[error("there is no store at {}", path.display())]
+    #[error("there is no store at {place}")]
     Missing {
         /// Where it was looked for.
-        path: PathBuf,
+        place: String,
     },
-    /// There is a file at this place already; a store is never created over it.
-    #[error("there is a file at {} already", path.display())]
+    /// There is something at this place already; a store is never created over it.
+    #[error("there is something at {place} already")]
     Occupied {
         /// Where the store was to be created.
-        path: PathBuf,
+        place: String,
     },
-    /// The file is a database of something else.
-    #[error("{} is not a store of this program", path.display())]
+    /// The file or database is one of something else.
+    #[error("{place} is not a store of this program")]
     NotOurs {
-        /// The file.
-        path: PathBuf,
+        /// Which.
+        place: String,
     },
     /// The store was written by a newer build; an older one would not know what it must keep.
     #[error("the store has layout {found}, this build knows layouts up to {supported}: use the newer build")]

@@ -9,12 +9,16 @@
 
 mod availability;
 mod catalogue;
+mod columns;
 mod commands;
 mod counted;
 mod error;
 mod keys;
 mod memory;
+mod packed;
 mod party;
+mod place;
+mod postgres;
 mod quota;
 mod remote;
 mod rows;
@@ -37,6 +41,10 @@ pub use error::{Difference, StoreError};
 pub use keys::{Access, ApiKey, Claim, Claimed, KeyId};
 pub use memory::MemoryStore;
 pub use party::{EndpointEntry, Grant, Party, Role, Speaks, Term, Terms, Webhook};
+pub use place::Place;
+pub use postgres::PostgresStore;
+#[cfg(test)]
+use postgres::TestDatabase;
 pub use quota::{Quotas, SUPPRESSED};
 pub use remote::{Control, RemoteStore};
 pub use rows::{
@@ -46,6 +54,7 @@ pub use rows::{
 pub use sqlite::SqliteStore;
 pub use verify::{AuditError, PAGE, Scope, look_at_audit, verify_audit};
 
+use self::place::Backend;
 use crate::audit::{AuditEvent, AuditLine, Head};
 
 /// Keeps what the gateway must not lose. The same suite of tests holds for every implementation.
@@ -184,26 +193,28 @@ pub trait Store: Send + Sync {
     }
 }
 
-/// Opens an existing store: `sqlite:PATH`, or `memory:` for one that forgets.
+/// Opens an existing store.
 ///
 /// # Errors
-/// [`StoreError::UnknownBackend`], or what the backend says.
-pub fn open(place: &str) -> Result<Arc<dyn Store>, StoreError> {
-    match backend_of(place)? {
-        Backend::Memory => Ok(Arc::new(MemoryStore::new(Quotas::default()))),
-        Backend::Sqlite(path) => Ok(Arc::new(SqliteStore::open(path, Quotas::default())?)),
-    }
+/// What the backend says, for instance [`StoreError::Missing`].
+pub async fn open(place: &Place) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match &place.backend {
+        Backend::Memory => Arc::new(MemoryStore::new(Quotas::default())),
+        Backend::Sqlite(path) => Arc::new(SqliteStore::open(path, Quotas::default())?),
+        Backend::Postgres(database) => Arc::new(PostgresStore::open(database, Quotas::default()).await?),
+    })
 }
 
-/// Creates an empty store at a place as for [`open`], and opens it.
+/// Creates an empty store, and opens it.
 ///
 /// # Errors
-/// [`StoreError::UnknownBackend`], [`StoreError::Occupied`], or what the backend says.
-pub fn create(place: &str) -> Result<Arc<dyn Store>, StoreError> {
-    match backend_of(place)? {
-        Backend::Memory => open(place),
-        Backend::Sqlite(path) => Ok(Arc::new(SqliteStore::create(path, Quotas::default())?)),
-    }
+/// [`StoreError::Occupied`], or what the backend says.
+pub async fn create(place: &Place) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match &place.backend {
+        Backend::Memory => Arc::new(MemoryStore::new(Quotas::default())),
+        Backend::Sqlite(path) => Arc::new(SqliteStore::create(path, Quotas::default())?),
+        Backend::Postgres(database) => Arc::new(PostgresStore::create(database, Quotas::default()).await?),
+    })
 }
 
 /// Copies the file of a store into a new one, as of one moment, while a server uses it.
@@ -220,20 +231,4 @@ pub fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
 /// [`StoreError::NotOurs`], [`StoreError::Newer`], or what the backend says.
 pub fn check_file(path: &Path) -> Result<Vec<String>, StoreError> {
     sqlite::check_database(path)
-}
-
-enum Backend<'a> {
-    Memory,
-    Sqlite(&'a Path),
-}
-
-fn backend_of(place: &str) -> Result<Backend<'_>, StoreError> {
-    match place.split_once(':') {
-        Some(("memory", "")) => Ok(Backend::Memory),
-        Some(("sqlite", path)) if !path.is_empty() => Ok(Backend::Sqlite(Path::new(path))),
-        _ => {
-            let scheme = place.split(':').next().unwrap_or_default().to_owned();
-            Err(StoreError::UnknownBackend { scheme })
-        }
-    }
 }

@@ -20,8 +20,8 @@ use super::*;
 
 /// The promises. One that is written and not listed is dead code, which the compiler reports.
 macro_rules! promises_kept_by {
-    ($backend:ident) => {
-        promises_kept_by! { $backend:
+    ($backend:ident $(, $attribute:meta)?) => {
+        promises_kept_by! { $backend $(, $attribute)?:
             permits: a_stored_permit_is_found_with_its_bytes,
             permits: the_same_bytes_again_change_nothing_but_the_audit,
             permits: other_bytes_under_the_same_number_are_refused,
@@ -89,21 +89,31 @@ macro_rules! promises_kept_by {
             limits: a_store_in_use_is_healthy,
         }
     };
+    // The attribute goes with every promise: it cannot be repeated in step with them, so that it travels as one piece.
+    ($backend:ident, $attribute:meta: $($topic:ident: $promise:ident,)+) => {
+        promises_kept_by! { @ $backend, [#[$attribute]]: $($topic: $promise,)+ }
+    };
     ($backend:ident: $($topic:ident: $promise:ident,)+) => {
+        promises_kept_by! { @ $backend, []: $($topic: $promise,)+ }
+    };
+    (@ $backend:ident, $attribute:tt: $($topic:ident: $promise:ident,)+) => {
         mod $backend {
-            $(
+            $( promises_kept_by! { @@ $backend, $attribute: $topic: $promise } )+
+        }
+    };
+    (@@ $backend:ident, [$($attribute:tt)*]: $topic:ident: $promise:ident) => {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                $($attribute)*
                 async fn $promise() {
                     super::$topic::$promise(super::Bench::$backend().await).await;
                 }
-            )+
-        }
     };
 }
 
 promises_kept_by!(memory);
 promises_kept_by!(sqlite);
 promises_kept_by!(remote);
+promises_kept_by!(postgres, ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it");
 
 /// Small enough to be reached in a test.
 pub(super) const QUOTAS: Quotas = Quotas { stranger_lines_per_hour: 3, refused_documents: 3, refused_bytes: 100 };
@@ -113,6 +123,7 @@ pub(super) struct Bench {
     pub(super) store: Arc<dyn Store>,
     _control: Option<Control>,
     _folder: Option<tempfile::TempDir>,
+    _database: Option<TestDatabase>,
 }
 
 impl Bench {
@@ -126,6 +137,12 @@ impl Bench {
         Bench::with(Arc::new(store), Some(folder)).await
     }
 
+    async fn postgres() -> Bench {
+        let database = TestDatabase::create().await;
+        let store = database.create_store(QUOTAS).await.unwrap();
+        Bench { _database: Some(database), ..Bench::with(Arc::new(store), None).await }
+    }
+
     /// The far end of a control socket.
     async fn remote() -> Bench {
         let folder = tempfile::tempdir().unwrap();
@@ -137,7 +154,7 @@ impl Bench {
 
     async fn with(store: Arc<dyn Store>, folder: Option<tempfile::TempDir>) -> Bench {
         declare(&*store).await;
-        Bench { store, _control: None, _folder: folder }
+        Bench { store, _control: None, _folder: folder, _database: None }
     }
 
     /// The operations in the audit of XA, after checking that its chain holds.

@@ -9,14 +9,15 @@ use epix_core::id::{AuthorityId, Country, PermitNumber};
 use epix_core::receive::receive_again;
 use epix_core::soap::Call;
 use epix_server::audit::AuditEvent;
-use epix_server::store::{self, Authority, Entry, NewPermit, Standing};
+use epix_server::store::{self, Authority, Entry, NewPermit, Place, Standing};
 
 use crate::permits::{expired, permit};
 use crate::world::{Who, World, key};
 
 /// A world in which something happened: five lines that the three checkpoints of a server's life signed, and one behind them.
 async fn lived() -> World {
-    let mut world = World::with(&[permit("N1", &[("A", "10")])]);
+    let mut world = World::in_a_file(&[permit("N1", &[("A", "10")])]);
+    world.start();
     world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await;
     world.succeeds(&["audit", "checkpoint"]);
     world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await;
@@ -230,9 +231,9 @@ fn event(operation: &str, year: i32, number: Option<&str>) -> AuditEvent {
 
 /// A store that has been in use since 2012: four lines about a permit that expired long ago, then one about one that is valid.
 async fn old() -> World {
-    let world = World::stopped(&[]);
+    let world = World::in_a_file(&[]);
     std::fs::remove_file(world.path("store.sqlite")).unwrap();
-    let store = store::create(&format!("sqlite:{}", world.path("store.sqlite").display())).unwrap();
+    let store = store::create(&Place::sqlite(&world.path("store.sqlite"))).await.unwrap();
     let (id, country) = (AuthorityId::parse("XA").unwrap(), Country::parse("XA").unwrap());
     let authority = Authority { id, country, name: "Management Authority of XA".to_owned() };
     store.declare(authority, event("declare", 2012, None)).await.unwrap();

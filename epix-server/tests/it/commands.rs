@@ -99,7 +99,8 @@ fn applying_parties_shows_the_difference_first() {
 
 #[test]
 fn while_a_server_holds_the_store_commands_work_through_it_and_no_second_server_starts() {
-    let mut world = World::with(&[permit("N1", &[("A", "10")])]);
+    let mut world = World::in_a_file(&[permit("N1", &[("A", "10")])]);
+    world.start();
 
     assert!(world.succeeds(&["show", "N1"]).contains("issued"));
     assert!(world.succeeds(&["audit", "verify"]).contains("whole"));
@@ -114,7 +115,8 @@ fn while_a_server_holds_the_store_commands_work_through_it_and_no_second_server_
 
 #[test]
 fn a_server_that_was_killed_leaves_no_socket_in_the_way_of_the_next() {
-    let mut world = World::with(&[permit("N1", &[("A", "10")])]);
+    let mut world = World::in_a_file(&[permit("N1", &[("A", "10")])]);
+    world.start();
     world.kill_from_outside();
     world.wait_for_end();
     assert!(world.path("store.sqlite.control").exists(), "it had no time to tidy up");

@@ -8,7 +8,8 @@ use crate::world::{Who, World, key};
 /// A world with a backup of two permits that was made while the server ran; then something more happened, a third permit came,
 /// and the server stopped.
 async fn backed_up() -> World {
-    let mut world = World::with(&[permit("N1", &[("A", "10")]), permit("N2", &[("A", "10")])]);
+    let mut world = World::in_a_file(&[permit("N1", &[("A", "10")]), permit("N2", &[("A", "10")])]);
+    world.start();
     world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await;
     world.succeeds(&["backup", "--to", &backup(&world)]);
     let later = world.path("later.xml");
@@ -132,7 +133,7 @@ async fn a_backup_is_restored_into_an_empty_place_only_and_can_be_looked_at_alon
     let (dry, looked) = said(&world, &["restore", "--from", &backup(&world), "--verify", "--dry-run"]);
 
     assert_eq!((occupied, again, dry), (Some(2), Some(2), Some(0)), "{words}{looked}");
-    assert!(words.contains("there is a file at") && looked.contains("nothing was put in place"), "{words}{looked}");
+    assert!(words.contains("there is something at") && looked.contains("nothing was put in place"), "{words}{looked}");
     assert!(looked.contains("3 lines behind line 5 are lost"), "{looked}");
     assert!(!world.path("store.sqlite").exists());
 }

@@ -166,7 +166,7 @@ async fn a_country_that_is_not_kept_here_is_a_fault() {
 
 #[tokio::test]
 async fn without_the_right_token_a_permit_looks_unknown() {
-    let world = World::stopped(&[]);
+    let world = World::in_a_file(&[]);
     std::fs::write(world.path("n1.xml"), permit("N1", &[("A", "10")])).unwrap();
     std::fs::write(world.path("token"), "s3cret\n").unwrap();
     let path = |name: &str| world.path(name).display().to_string();

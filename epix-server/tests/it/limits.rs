@@ -7,7 +7,7 @@ use crate::world::{Who, World, key};
 
 #[tokio::test]
 async fn whoever_tries_numbers_out_is_slowed_and_an_alarm_is_raised() {
-    let mut world = World::stopped(&[permit("N1", &[("A", "10")])]);
+    let mut world = World::in_a_file(&[permit("N1", &[("A", "10")])]);
     world.configure("# misses_per_hour = 120", "misses_per_hour = 3");
     world.start();
 

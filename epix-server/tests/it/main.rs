@@ -11,6 +11,7 @@ mod commands;
 mod concurrency;
 mod conformance;
 mod copies;
+mod database;
 mod dialects;
 mod discreet;
 mod events;

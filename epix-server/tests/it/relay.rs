@@ -240,7 +240,7 @@ async fn the_audit_says_where_a_call_went() {
     assert_eq!(hub.word(Who::Xc, non_final("XB-SIM-1")).await, "permit");
     hub.world.stop();
 
-    let store = epix_server::store::open(&format!("sqlite:{}", hub.world.path("store.sqlite").display())).unwrap();
+    let store = hub.world.store().await;
     let authority = AuthorityId::parse("XA").unwrap();
     let lines = store.audit_lines(&authority, 0, 0, 1000).await.unwrap();
     let passed: Vec<_> =

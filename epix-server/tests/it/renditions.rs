@@ -23,7 +23,7 @@ pub(crate) fn get(world: &World, operation: &str, namespace: &str, number: &str)
 
 /// The audit lines of an operation, from the store of a server that has stopped: what each says in detail.
 async fn audited(world: &World, operation: &str) -> Vec<std::collections::BTreeMap<String, String>> {
-    let store = epix_server::store::open(&epix_server::app::place_of(&world.path("store.sqlite"))).unwrap();
+    let store = world.store().await;
     let lines = store.audit_lines(&AuthorityId::parse("XA").unwrap(), 0, 0, 1_000).await.unwrap();
     let events = lines.iter().map(|line| line.event().unwrap());
     events.filter(|event| event.operation == operation).map(|event| event.detail).collect()

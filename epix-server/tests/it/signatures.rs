@@ -118,7 +118,7 @@ async fn the_author_s_signature_is_kept_and_does_not_travel_with_what_it_does_no
     assert!(first.unwrap().is_trusted());
     assert!(last.is_none());
     world.stop();
-    let store = epix_server::store::open(&format!("sqlite:{}", world.path("store.sqlite").display())).unwrap();
+    let store = world.store().await;
     let lines = store.audit_lines(&AuthorityId::parse("XA").unwrap(), 0, 0, 100).await.unwrap();
     let events = lines.iter().map(|line| line.event().unwrap());
     let import = events.into_iter().find(|event| event.operation == "import").unwrap();
@@ -169,7 +169,7 @@ async fn a_verdict_is_repeated_with_what_it_rested_on() {
 
     assert!(repeated.contains("documents: 1 trusted"), "{repeated}");
     assert_eq!(today.status.code(), Some(1), "{today:?}");
-    let store = epix_server::store::open(&format!("sqlite:{}", world.path("store.sqlite").display())).unwrap();
+    let store = world.store().await;
     let (authority, number) = (AuthorityId::parse("XA").unwrap(), PermitNumber::parse("N1").unwrap());
     let proven = store.proven(&authority, &number, 1).await.unwrap().unwrap();
     let digest = proven.proof.received.unwrap();

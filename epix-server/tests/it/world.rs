@@ -3,15 +3,19 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use epix_client::{
     Answered, CallError, HttpTransport, Identity, Outgoing, Partner, Reply, Timeouts, Transport as _, call,
 };
 use epix_core::id::{Amount, Country, PermitNumber, PositionId, Token};
 use epix_core::soap::{Answer, Call, CertificateKey};
+use epix_server::app;
+use epix_server::config::Config;
+use epix_server::store::{self, Store};
 use tempfile::TempDir;
 
+use crate::database::TestDatabase;
 use crate::loopback::Holder;
 
 /// Who calls.
@@ -69,6 +73,7 @@ certificates = [{ file = "pki/xc.pem" }]
 pub(crate) struct World {
     folder: TempDir,
     server: Option<Child>,
+    _database: Option<TestDatabase>,
     exchange: String,
     proxy: String,
     admin: String,
@@ -91,12 +96,24 @@ impl World {
 
     /// The same for the authority of another country.
     pub(crate) fn of(authority: &str, permits: &[String]) -> World {
+        World::on(TestDatabase::wanted(), authority, permits)
+    }
+
+    /// Without a server, and with the store in a file, wherever the others have theirs: for what only a file shows.
+    pub(crate) fn in_a_file(permits: &[String]) -> World {
+        World::on(None, "XA", permits)
+    }
+
+    fn on(database: Option<TestDatabase>, authority: &str, permits: &[String]) -> World {
         let folder = tempfile::tempdir().unwrap();
         let (exchange, proxy, admin, rest) = Default::default();
-        let world = World { folder, server: None, exchange, proxy, admin, rest, transports: Default::default() };
+        let store: Vec<String> = database.iter().flat_map(|made| ["--store".to_owned(), made.url()]).collect();
+        let transports = Default::default();
+        let world = World { folder, server: None, _database: database, exchange, proxy, admin, rest, transports };
         world.make_keys();
         let path = world.path("").display().to_string();
-        assert!(epix_server().args(["init", &path, "--authority", authority]).output().unwrap().status.success());
+        let init = epix_server().args(["init", &path, "--authority", authority]).args(store).output().unwrap();
+        assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
         let config = std::fs::read_to_string(world.path("epix-server.toml")).unwrap();
         let config = config.replace("127.0.0.1:8443", "127.0.0.1:0").replace("127.0.0.1:9443", "127.0.0.1:0");
         std::fs::write(world.path("epix-server.toml"), config).unwrap();
@@ -131,6 +148,12 @@ impl World {
             let file = |ending: &str| self.path(&format!("pki/{}.{ending}", who.file()));
             save(&holder, &file("pem"), &file("key"));
         }
+    }
+
+    /// The store, while no server runs.
+    pub(crate) async fn store(&self) -> Arc<dyn Store> {
+        let config = Config::load(&self.path("epix-server.toml")).unwrap();
+        store::open(&app::place(&config).unwrap()).await.unwrap()
     }
 
     /// A path in the folder.

@@ -200,6 +200,16 @@ const CLI: &[Row] = &[
 /// Frameworks and databases stay behind their modules.
 pub(super) const FENCES: &[Fence] = &[
     Fence { external: "rusqlite", only: &["epix_server::store::sqlite"], why: "SQL stands in its backend only" },
+    Fence {
+        external: "tokio_postgres",
+        only: &["epix_server::store::postgres"],
+        why: "SQL stands in its backend only",
+    },
+    Fence {
+        external: "deadpool_postgres",
+        only: &["epix_server::store::postgres"],
+        why: "SQL stands in its backend only",
+    },
     Fence { external: "actix_web", only: HTTP, why: "faces are thin: service and store know no HTTP" },
     Fence { external: "actix_tls", only: HTTP, why: "faces are thin: service and store know no HTTP" },
     Fence {

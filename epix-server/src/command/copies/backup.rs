@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use epix_core::id::Sha256Digest;
 
-use super::{CHECKPOINT, DIGEST, beside, digest_of, sync_folder_of};
+use super::{CHECKPOINT, DIGEST, beside, digest_of, file_of, sync_folder_of};
 use crate::audit::SignedCheckpoint;
 use crate::auditor::AuditorError;
 use crate::command::audit::{NewFile, Progress, keeper, trouble};
@@ -21,6 +21,7 @@ pub(in crate::command) struct Arguments {
 }
 
 pub(in crate::command) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcome, CommandError> {
+    let store = file_of(&office.config)?;
     let to = &arguments.to;
     for path in [to.clone(), beside(to, DIGEST), beside(to, CHECKPOINT)] {
         if path.exists() {
@@ -29,7 +30,7 @@ pub(in crate::command) async fn run(office: &Office, arguments: &Arguments) -> R
     }
     let (signed, outcome) = sign_first(office).await?;
     let unfinished = beside(to, ".unfinished");
-    copy(&office.config.store.path, &unfinished).await?;
+    copy(store, &unfinished).await?;
     let digest = digest_of(&unfinished)?;
     let moved = std::fs::rename(&unfinished, to);
     moved.map_err(|source| CommandError::File { path: to.clone(), source })?;

@@ -13,6 +13,15 @@ use epix_core::id::Sha256Digest;
 use sha2::{Digest as _, Sha256};
 
 use super::CommandError;
+use crate::app;
+use crate::config::Config;
+
+/// The file of the store.
+fn file_of(config: &Config) -> Result<&PathBuf, CommandError> {
+    let advice =
+        "permits are kept in a database: copy it with its own tools (pg_dump, pg_restore), then restore --in-place";
+    app::file(config).ok_or_else(|| CommandError::Usage(advice.to_owned()))
+}
 
 /// The name of a file that belongs to another one.
 fn beside(path: &Path, ending: &str) -> PathBuf {

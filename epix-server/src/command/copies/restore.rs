@@ -7,14 +7,14 @@ use clap::Args;
 use epix_core::id::AuthorityId;
 
 use super::look::{self, Audit};
-use super::{CHECKPOINT, DIGEST, beside, digest_of, sync_folder_of};
+use super::{CHECKPOINT, DIGEST, beside, digest_of, file_of, sync_folder_of};
 use crate::app::{self, StartError};
 use crate::audit::{Head, SignedCheckpoint};
 use crate::auditor::{Keeper, read_checkpoint};
 use crate::command::audit::{Progress, trouble};
 use crate::command::{CommandError, Outcome, operator_event};
 use crate::config::Config;
-use crate::store::{self, Store, StoreError, check_file};
+use crate::store::{self, Place, Store, StoreError, check_file};
 
 #[derive(Debug, Args)]
 pub(in crate::command) struct Arguments {
@@ -56,10 +56,10 @@ async fn from_file(
     arguments: &Arguments,
     from: &Path,
 ) -> Result<Outcome, CommandError> {
-    let place = &config.store.path;
+    let place = file_of(config)?;
     for taken in [place.clone(), beside(place, "-wal")] {
         if taken.exists() && !arguments.dry_run {
-            return Err(StoreError::Occupied { path: taken }.into());
+            return Err(StoreError::Occupied { place: taken.display().to_string() }.into());
         }
     }
     if !is_as_written(from)? {
@@ -72,7 +72,7 @@ async fn from_file(
     if !wrong.is_empty() {
         return Ok(Outcome::Refused);
     }
-    let store = store::open(&app::place_of(&unfinished.0))?;
+    let store = store::open(&Place::sqlite(&unfinished.0)).await?;
     let Some(audit) = look(&store, keeper, arguments, kept(arguments, Some(from))?).await? else {
         return Ok(Outcome::Refused);
     };
@@ -85,7 +85,7 @@ async fn from_file(
     let moved = std::fs::rename(&unfinished.0, place);
     moved.map_err(|source| CommandError::File { path: place.clone(), source })?;
     sync_folder_of(place)?;
-    let store = store::open(&app::place_of(place))?;
+    let store = store::open(&Place::sqlite(place)).await?;
     let name = from.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     begin(&*store, keeper, &audit, &name).await
 }

@@ -33,6 +33,7 @@ use self::readers::Readers;
 use self::registered::Registered;
 use self::writer::Writer;
 use super::commands::{check_declared, check_parties, check_purged, time_of};
+use super::packed::{PackedAttachment, PackedDocument, PackedProof};
 use super::quota::StrangerQuota;
 use super::{
     ApiKey, Append, Authority, Claim, Claimed, Entry, Found, Inserted, KeyId, NewPermit, Notice, Party, PermitRecord,
@@ -67,7 +68,7 @@ impl SqliteStore {
     pub fn open(path: &Path, quotas: Quotas) -> Result<SqliteStore, StoreError> {
         // The lock belongs to the file, by whatever link it was reached.
         let path = path.canonicalize().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => StoreError::Missing { path: path.to_owned() },
+            io::ErrorKind::NotFound => StoreError::Missing { place: path.display().to_string() },
             _ => StoreError::backend(error),
         })?;
         let lock = lock(&path)?;
@@ -108,7 +109,7 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
     match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(StoreError::Occupied { path: path.to_owned() })
+            Err(StoreError::Occupied { place: path.display().to_string() })
         }
         Err(error) => Err(StoreError::backend(error)),
     }
@@ -175,8 +176,8 @@ impl Store for SqliteStore {
 
     async fn insert(&self, permit: NewPermit) -> Result<Inserted, StoreError> {
         let document = value::Packed::of(permit.accepted.bytes())?;
-        let attachments = permits::PackedAttachment::all(&permit.attachments)?;
-        let proof = proofs::PackedProof::of(permit.proven.as_ref())?;
+        let attachments = PackedAttachment::all(&permit.attachments)?;
+        let proof = PackedProof::of(permit.proven.as_ref())?;
         let work = move |connection: &Connection| {
             permits::insert(connection, &permit, &document, &attachments, proof.as_ref())
         };
@@ -184,7 +185,7 @@ impl Store for SqliteStore {
     }
 
     async fn append(&self, change: Append) -> Result<u64, StoreError> {
-        let document = permits::PackedDocument::of(change.document.as_ref())?;
+        let document = PackedDocument::of(change.document.as_ref())?;
         self.writer.run(move |connection| permits::append(connection, &change, document.as_ref())).await
     }
 

@@ -3,50 +3,17 @@
 use epix_core::id::{AuthorityId, PermitNumber, Sha256Digest};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::proofs::{self, PackedProof};
-use super::value::{Packed, column, digest, from_json, from_time, id, json, number, optional_id, time, toolkit};
+use super::proofs;
+use super::value::{
+    Packed, column, digest, from_json, from_time, id, json, number, optional_id, packed, time, toolkit,
+};
 use super::{audit, catalogue, notices};
 use crate::store::commands::Kept;
+use crate::store::packed::{PackedAttachment, PackedDocument, PackedProof};
 use crate::store::{
-    Append, Attachment, Attachments, Inserted, NewDocument, NewPermit, PermitRecord, RecordedEvent, StoreError,
-    StoredDocument, TokenHash, VersionRow,
+    Append, Attachment, Inserted, NewPermit, PermitRecord, RecordedEvent, StoreError, StoredDocument, TokenHash,
+    VersionRow,
 };
-
-/// An attachment as it is kept.
-pub(super) struct PackedAttachment {
-    name: String,
-    content: Packed,
-}
-
-impl PackedAttachment {
-    pub(super) fn all(attachments: &[Attachment]) -> Result<Vec<PackedAttachment>, StoreError> {
-        let pack =
-            |file: &Attachment| Ok(PackedAttachment { name: file.name.clone(), content: Packed::of(&file.content)? });
-        attachments.iter().map(pack).collect()
-    }
-}
-
-/// A new document of a permit as it is kept.
-pub(super) struct PackedDocument {
-    content: Packed,
-    /// `None` when it travels with those of the version before.
-    attachments: Option<Vec<PackedAttachment>>,
-    proof: Option<PackedProof>,
-}
-
-impl PackedDocument {
-    pub(super) fn of(document: Option<&NewDocument>) -> Result<Option<PackedDocument>, StoreError> {
-        let Some(document) = document else {
-            return Ok(None);
-        };
-        let attachments = match &document.attachments {
-            Attachments::AsBefore => None,
-            Attachments::These(files) => Some(PackedAttachment::all(files)?),
-        };
-        let proof = PackedProof::of(document.proven.as_ref())?;
-        Ok(Some(PackedDocument { content: Packed::of(document.accepted.bytes())?, attachments, proof }))
-    }
-}
 
 /// Which permit a row belongs to: authority and normalised number.
 struct Key<'a> {
@@ -355,11 +322,11 @@ pub(super) fn document(
         return Ok(None);
     };
     let what = format!("version {ordinal} of permit {number} of {authority}");
-    let packed = Packed::from_row(row, 2)?;
+    let kept = packed(row, 2)?;
     Ok(Some(StoredDocument {
         toolkit: toolkit(row, 0)?,
-        digest: packed.digest,
-        bytes: packed.unpack(&what)?,
+        digest: kept.digest,
+        bytes: kept.unpack(&what)?,
         attachments: attachments(connection, &key, row.get(1)?, &what)?,
     }))
 }
@@ -378,7 +345,7 @@ fn attachments(
     let mut attachments = Vec::new();
     while let Some(row) = rows.next()? {
         let name: String = row.get(0)?;
-        let content = Packed::from_row(row, 1)?.unpack(&format!("an attachment of {what}"))?;
+        let content = packed(row, 1)?.unpack(&format!("an attachment of {what}"))?;
         attachments.push(Attachment { name, content });
     }
     Ok(attachments)

@@ -3,22 +3,9 @@
 use epix_core::id::{AuthorityId, PermitNumber, Sha256Digest};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::value::{Packed, column, from_json, json};
+use super::value::{column, from_json, packed};
+use crate::store::packed::PackedProof;
 use crate::store::{Evidence, Proof, Proven, StoreError};
-
-/// A proof as it is kept.
-pub(super) struct PackedProof {
-    body: String,
-    evidence: Vec<Packed>,
-}
-
-impl PackedProof {
-    pub(super) fn of(proven: Option<&Proven>) -> Result<Option<PackedProof>, StoreError> {
-        let Some(Proven { proof, evidence }) = proven else { return Ok(None) };
-        let evidence = evidence.iter().map(|Evidence(bytes)| Packed::of(bytes)).collect::<Result<_, _>>()?;
-        Ok(Some(PackedProof { body: json(proof)?, evidence }))
-    }
-}
 
 /// Keeps the proof of a document, and what of its evidence is not kept yet.
 pub(super) fn keep(
@@ -63,9 +50,9 @@ fn piece(connection: &Connection, authority: &AuthorityId, digest: &Sha256Digest
     let what = format!("the piece of evidence {digest}");
     let mut statement =
         connection.prepare_cached("SELECT digest, size, content FROM evidence WHERE authority = ?1 AND digest = ?2")?;
-    let packed = statement
-        .query_row(params![authority.as_str(), digest.as_bytes()], |row| Ok(Packed::from_row(row, 0)))
+    let kept = statement
+        .query_row(params![authority.as_str(), digest.as_bytes()], |row| Ok(packed(row, 0)))
         .optional()?
         .ok_or_else(|| StoreError::Corrupt { what: format!("{what}: it is not there") })??;
-    Ok(Evidence(packed.unpack(&what)?))
+    Ok(Evidence(kept.unpack(&what)?))
 }

@@ -3,7 +3,7 @@
 use epix_core::id::AuthorityId;
 use rusqlite::{Connection, params};
 
-use super::value::{Packed, column, from_time, number, time};
+use super::value::{Packed, column, from_time, number, packed, time};
 use super::{audit, time_of};
 use crate::store::{Quotas, Refusal, RefusedDocument, StoreError};
 
@@ -60,7 +60,7 @@ pub(super) fn all(
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let sequence = number(row, 0)?;
-        let bytes = Packed::from_row(row, 3)?.unpack(&format!("refused document {sequence} of {authority}"))?;
+        let bytes = packed(row, 3)?.unpack(&format!("refused document {sequence} of {authority}"))?;
         found.push(RefusedDocument { sequence, at: from_time(row, 1)?, report: row.get(2)?, bytes });
     }
     Ok(found)

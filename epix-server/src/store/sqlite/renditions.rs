@@ -4,7 +4,7 @@ use epix_core::id::{AuthorityId, PermitNumber};
 use epix_core::version::ToolkitVersion;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::value::{Packed, column, from_json, json, time};
+use super::value::{Packed, column, from_json, json, packed, time};
 use super::{audit, time_of};
 use crate::audit::AuditEvent;
 use crate::store::{Rendition, StoreError};
@@ -61,7 +61,7 @@ pub(super) fn find(
         return Ok(None);
     };
     let what = format!("the rendition of version {ordinal} of permit {permit} of {authority} in toolkit {toolkit}");
-    let bytes = Packed::from_row(row, 1)?.unpack(&what)?;
+    let bytes = packed(row, 1)?.unpack(&what)?;
     Ok(Some(Rendition { ordinal, toolkit, losses: from_json(row, 0)?, bytes }))
 }
 

@@ -31,7 +31,7 @@ pub(super) fn claim(connection: &Connection) -> Result<(), StoreError> {
 
 /// Refuses a database that is not ours or was written by a newer build, before anything is changed in it.
 pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let not_ours = || StoreError::NotOurs { path: path.to_owned() };
+    let not_ours = || StoreError::NotOurs { place: path.display().to_string() };
     let id = match number(connection, "application_id") {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => return Err(not_ours()),
         other => other?,

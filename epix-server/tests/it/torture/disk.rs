@@ -42,7 +42,7 @@ fn mount(words: &[&str], place: &std::path::Path) -> bool {
 
 /// Loads a server until its disk is full, makes room, and goes on with the same process.
 pub(super) fn fills_up_and_recovers() {
-    let mut world = World::stopped(&[]);
+    let mut world = World::in_a_file(&[]);
     let plan = Plan { round: 0, permits: 60 };
     let mut ledger = plan.prepare(&world);
     let Some(disk) = Disk::under(&world, "64m") else { return };
@@ -79,7 +79,7 @@ fn a_full_disk_loses_nothing_and_the_server_recovers_by_itself() {
 
 #[test]
 fn a_server_on_a_file_system_that_cannot_be_written_says_so() {
-    let world = World::stopped(&[]);
+    let world = World::in_a_file(&[]);
     let Some(disk) = Disk::under(&world, "8m") else { return };
     disk.remount("ro");
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use epix_core::id::{AuthorityId, PermitNumber, Sha256Digest};
-use epix_server::app::place_of;
-use epix_server::store::{self, PermitEvent, PermitRecord, Store, VersionReason};
+use epix_server::store::{PermitEvent, PermitRecord, Store, VersionReason};
 
 use super::{Deed, Done};
 use crate::world::World;
@@ -13,20 +12,14 @@ use crate::world::World;
 pub(crate) fn judge(world: &World, ledger: &[Done]) {
     let verified = world.succeeds(&["audit", "verify"]);
     assert!(verified.contains("whole"), "{verified}");
-    let store = store::open(&place_of(&store_of(world))).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
+        let store = world.store().await;
         let audited = Audited::of(&*store).await;
         for done in ledger {
             look_at(&*store, &audited, done).await;
         }
     });
-}
-
-/// Where the configuration says that the store is.
-fn store_of(world: &World) -> std::path::PathBuf {
-    let moved = world.path("disk/store.sqlite");
-    if moved.exists() { moved } else { world.path("store.sqlite") }
 }
 
 fn authority() -> AuthorityId {

@@ -1,0 +1,311 @@
+//! The store for many servers: one PostgreSQL database, any number of processes.
+//!
+//! Each process writes over one connection, in batches, and reads over a pool. Two processes meet only where they change the
+//! same permit, or number the notices of one authority; each writes a shard of the audit of its own.
+
+mod audit;
+mod catalogue;
+mod keys;
+mod known;
+mod line;
+mod notices;
+mod parties;
+mod permits;
+mod plan;
+mod proofs;
+mod readers;
+mod refused;
+mod renditions;
+mod schema;
+mod session;
+#[cfg(test)]
+mod suite;
+#[cfg(test)]
+mod testing;
+mod value;
+mod writer;
+
+use async_trait::async_trait;
+use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
+use epix_core::version::ToolkitVersion;
+use tokio::runtime::{Builder, Runtime};
+
+use self::known::Known;
+use self::line::Line;
+use self::plan::Plan;
+use self::readers::Readers;
+use self::schema::Wanted;
+use self::session::Session;
+#[cfg(test)]
+pub(super) use self::testing::TestDatabase;
+use self::writer::{Command, Writer};
+use super::commands::{check_declared, check_parties, check_purged};
+use super::packed::{Packed, PackedAttachment, PackedDocument, PackedProof};
+use super::place::Database;
+use super::quota::StrangerQuota;
+use super::{
+    ApiKey, Append, Authority, Claim, Claimed, Entry, Found, Inserted, KeyId, NewPermit, Notice, Party, PermitRecord,
+    Proven, Quotas, Refusal, RefusedDocument, Rendition, Search, Standing, Store, StoreError, StoredDocument,
+};
+use crate::audit::{AuditEvent, AuditLine, Head};
+
+/// A store in a PostgreSQL database.
+#[derive(Debug)]
+pub struct PostgresStore {
+    // The order is the order of closing: the writer ends the threads on which the readers' connections live.
+    readers: Readers,
+    writer: Writer,
+    strangers: StrangerQuota,
+    quotas: Quotas,
+}
+
+impl PostgresStore {
+    /// Opens an existing store, bringing an older layout up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::NotOurs`], [`StoreError::Newer`], [`StoreError::NotDurable`], or what
+    /// PostgreSQL says.
+    pub(super) async fn open(database: &Database, quotas: Quotas) -> Result<PostgresStore, StoreError> {
+        PostgresStore::start(database, quotas, Wanted::Store).await
+    }
+
+    /// Makes an empty store in an empty database (or schema) and opens it.
+    ///
+    /// # Errors
+    /// [`StoreError::Occupied`], else as for [`PostgresStore::open`].
+    pub(super) async fn create(database: &Database, quotas: Quotas) -> Result<PostgresStore, StoreError> {
+        PostgresStore::start(database, quotas, Wanted::Nothing).await
+    }
+
+    async fn start(database: &Database, quotas: Quotas, wanted: Wanted) -> Result<PostgresStore, StoreError> {
+        let runtime = threads()?;
+        let line = Line::to(database, runtime.handle().clone())?;
+        let begun = begin(&runtime, &line, wanted, database.place()).await;
+        let session = match begun {
+            Ok(session) => session,
+            Err(error) => {
+                // Nobody may wait for threads where others are waited for.
+                runtime.shutdown_background();
+                return Err(error);
+            }
+        };
+        let readers = Readers::new(&line, database.connections)?;
+        let writer = Writer::start(runtime, line, session)?;
+        Ok(PostgresStore { readers, writer, strangers: StrangerQuota::new(quotas), quotas })
+    }
+}
+
+/// The threads on which all connections live: one is enough to move bytes.
+fn threads() -> Result<Runtime, StoreError> {
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("store-lines")
+        .enable_all()
+        .build()
+        .map_err(StoreError::backend)
+}
+
+async fn begin(runtime: &Runtime, line: &Line, wanted: Wanted, place: String) -> Result<Session, StoreError> {
+    let line = line.clone();
+    let begun = runtime.spawn(async move {
+        let (client, _) = line.open().await?;
+        schema::check_durable(&client).await?;
+        schema::prepare(&client, wanted, &place).await?;
+        Session::begin(&line).await
+    });
+    begun.await.map_err(|_| StoreError::Unavailable)?
+}
+
+/// Shows that the writer can write, by writing what is there already.
+struct Ping;
+
+impl Command for Ping {
+    type Answer = ();
+
+    fn authority(&self) -> Option<&AuthorityId> {
+        None
+    }
+
+    fn decide(&self, _: &mut Known, plan: &mut Plan) -> Result<(), StoreError> {
+        plan.push("UPDATE epix_layout SET title = title WHERE step = 1", Vec::new());
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn declare(&self, authority: Authority, audit: AuditEvent) -> Result<(), StoreError> {
+        check_declared(&authority, &audit)?;
+        self.writer.run(parties::Declare { authority, audit }).await
+    }
+
+    async fn insert(&self, permit: NewPermit) -> Result<Inserted, StoreError> {
+        let document = Packed::of(permit.accepted.bytes())?;
+        let attachments = PackedAttachment::all(&permit.attachments)?;
+        let proof = PackedProof::of(permit.proven.as_ref())?;
+        self.writer.run(permits::Insert { permit, document, attachments, proof }).await
+    }
+
+    async fn append(&self, change: Append) -> Result<u64, StoreError> {
+        let document = PackedDocument::of(change.document.as_ref())?;
+        self.writer.run(permits::AppendEvent { change, document }).await
+    }
+
+    async fn find(&self, authority: &AuthorityId, number: &PermitNumber) -> Result<Option<PermitRecord>, StoreError> {
+        permits::find(&self.readers, authority, number).await
+    }
+
+    async fn document(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+    ) -> Result<Option<StoredDocument>, StoreError> {
+        permits::document(&self.readers, authority, number, ordinal).await
+    }
+
+    async fn proven(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+    ) -> Result<Option<Proven>, StoreError> {
+        proofs::find(&self.readers, authority, number, ordinal).await
+    }
+
+    async fn rendition(
+        &self,
+        authority: &AuthorityId,
+        number: &PermitNumber,
+        ordinal: u32,
+        toolkit: ToolkitVersion,
+    ) -> Result<Option<Rendition>, StoreError> {
+        renditions::find(&self.readers, authority, number, ordinal, toolkit).await
+    }
+
+    async fn keep_rendition(
+        &self,
+        number: PermitNumber,
+        rendition: Rendition,
+        audit: AuditEvent,
+    ) -> Result<Rendition, StoreError> {
+        let content = Packed::of(&rendition.bytes)?;
+        self.writer.run(renditions::Keep { number, rendition, content, audit }).await
+    }
+
+    async fn numbers(
+        &self,
+        authority: &AuthorityId,
+        after: Option<&PermitNumber>,
+        limit: usize,
+    ) -> Result<Vec<PermitNumber>, StoreError> {
+        permits::numbers(&self.readers, authority, after, limit).await
+    }
+
+    async fn search(&self, authority: &AuthorityId, search: &Search) -> Result<Found, StoreError> {
+        catalogue::search(&self.readers, authority, search).await
+    }
+
+    async fn enter(&self, authority: &AuthorityId, number: &PermitNumber, entry: Entry) -> Result<(), StoreError> {
+        let (authority, number) = (authority.clone(), number.clone());
+        self.writer.run(catalogue::EnterLate { authority, number, entry }).await
+    }
+
+    async fn keep_key(&self, key: ApiKey, audit: AuditEvent) -> Result<(), StoreError> {
+        self.writer.run(keys::KeepKey { key, audit }).await
+    }
+
+    async fn key(&self, id: &KeyId) -> Result<Option<ApiKey>, StoreError> {
+        keys::find(&self.readers, id).await
+    }
+
+    async fn keys(&self, authority: &AuthorityId) -> Result<Vec<ApiKey>, StoreError> {
+        keys::all(&self.readers, authority).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
+        self.writer.run(keys::Make(claim)).await
+    }
+
+    async fn settle(&self, claim: Claim, answer: Option<String>) -> Result<(), StoreError> {
+        self.writer.run(keys::Settle { claim, answer }).await
+    }
+
+    async fn record(&self, event: AuditEvent, standing: Standing) -> Result<(), StoreError> {
+        match self.strangers.admit(event, standing) {
+            Some(event) => self.writer.run(audit::Record(event)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn parties(&self, authority: &AuthorityId) -> Result<Vec<Party>, StoreError> {
+        parties::all(&self.readers, authority).await
+    }
+
+    async fn apply_parties(&self, parties: Vec<Party>, audit: AuditEvent) -> Result<(), StoreError> {
+        check_parties(&parties)?;
+        self.writer.run(parties::Replace { parties, audit }).await
+    }
+
+    async fn registrations(&self, fingerprint: &Fingerprint) -> Result<Vec<(AuthorityId, Party)>, StoreError> {
+        parties::registrations(&self.readers, fingerprint).await
+    }
+
+    async fn notices(&self, authority: &AuthorityId, after: u64, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        notices::all(&self.readers, authority, after, limit).await
+    }
+
+    async fn told(&self, authority: &AuthorityId, party: &PartyId) -> Result<u64, StoreError> {
+        notices::told(&self.readers, authority, party).await
+    }
+
+    async fn advance(&self, party: &PartyId, sequence: u64, audit: AuditEvent) -> Result<(), StoreError> {
+        self.writer.run(notices::Advance { party: party.clone(), sequence, audit }).await
+    }
+
+    async fn keep_refused(&self, refusal: Refusal) -> Result<(), StoreError> {
+        let (content, quotas) = (Packed::of(&refusal.bytes)?, self.quotas);
+        self.writer.run(refused::Keep { refusal, content, quotas }).await
+    }
+
+    async fn refused(
+        &self,
+        authority: &AuthorityId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<RefusedDocument>, StoreError> {
+        refused::all(&self.readers, authority, after, limit).await
+    }
+
+    async fn audit_lines(
+        &self,
+        authority: &AuthorityId,
+        shard: u32,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, StoreError> {
+        audit::lines(&self.readers, authority, shard, after, limit).await
+    }
+
+    async fn heads(&self) -> Result<Vec<Head>, StoreError> {
+        audit::heads(&self.readers).await
+    }
+
+    async fn begin_shard(&self, audit: AuditEvent) -> Result<Head, StoreError> {
+        self.writer.run(audit::BeginShard(audit)).await
+    }
+
+    async fn purge_audit(&self, up_to: Head, audit: AuditEvent) -> Result<u64, StoreError> {
+        check_purged(&up_to, &audit)?;
+        self.writer.run(audit::Purge { up_to, audit }).await
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        self.readers.ask("SELECT 1", &[]).await?;
+        self.writer.run(Ping).await
+    }
+
+    fn collectors(&self) -> Vec<Box<dyn prometheus::core::Collector>> {
+        self.writer.counted().collectors()
+    }
+}

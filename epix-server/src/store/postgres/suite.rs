@@ -1,0 +1,199 @@
+//! Does the PostgreSQL store keep what only a store for many processes promises?
+
+use std::sync::Arc;
+
+use super::schema::SUPPORTED;
+use super::*;
+use crate::store::suite::{QUOTAS, audit, cancelled, change, declare, number, permit, xa};
+use crate::store::verify_audit;
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn a_reopened_store_finds_everything() {
+    let database = TestDatabase::create().await;
+    let store = database.create_store(QUOTAS).await.unwrap();
+    declare(&store).await;
+    store.insert(permit("XA-1")).await.unwrap();
+    drop(store);
+
+    let store = database.open_store(QUOTAS).await.unwrap();
+
+    assert_eq!(store.find(&xa(), &number("XA-1")).await.unwrap().unwrap().revision, 1);
+    let stored = store.document(&xa(), &number("XA-1"), 1).await.unwrap().unwrap();
+    assert_eq!(stored.bytes, permit("XA-1").accepted.bytes());
+    store.record(audit("after"), Standing::Registered).await.unwrap();
+    let ends: Vec<_> = verify_audit(&store).await.unwrap().iter().map(|head| (head.shard, head.sequence)).collect();
+    assert_eq!(ends, [(0, 3), (0, 1)], "the shard is taken up again");
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn a_store_is_made_in_an_empty_database_only_and_never_by_the_way() {
+    let database = TestDatabase::create().await;
+
+    assert!(matches!(database.open_store(QUOTAS).await, Err(StoreError::Missing { .. })));
+    let sql = "CREATE TABLE x (y int)";
+    database.client().await.batch_execute(sql).await.unwrap();
+    assert!(matches!(database.open_store(QUOTAS).await, Err(StoreError::NotOurs { .. })));
+    assert!(matches!(database.create_store(QUOTAS).await, Err(StoreError::Occupied { .. })));
+    database.client().await.batch_execute("DROP TABLE x").await.unwrap();
+    drop(database.create_store(QUOTAS).await.unwrap());
+    assert!(matches!(database.create_store(QUOTAS).await, Err(StoreError::Occupied { .. })));
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn a_newer_layout_is_refused_in_words() {
+    let database = TestDatabase::create().await;
+    drop(database.create_store(QUOTAS).await.unwrap());
+    database.client().await.batch_execute("INSERT INTO epix_layout VALUES (99, 'later')").await.unwrap();
+
+    let refused = database.open_store(QUOTAS).await.unwrap_err();
+
+    assert_eq!(
+        refused.to_string(),
+        format!("the store has layout 99, this build knows layouts up to {SUPPORTED}: use the newer build")
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn a_database_that_may_forget_is_refused() {
+    let database = TestDatabase::create().await;
+    drop(database.create_store(QUOTAS).await.unwrap());
+    let sql = format!("ALTER DATABASE {} SET synchronous_commit = off", database.name());
+    database.client().await.batch_execute(&sql).await.unwrap();
+
+    let refused = database.open_store(QUOTAS).await.unwrap_err();
+
+    assert_eq!(
+        refused.to_string(),
+        "the database runs with synchronous_commit = off, which does not survive a loss of power"
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn several_that_start_at_once_take_each_step_once() {
+    let database = TestDatabase::create().await;
+    database.client().await.batch_execute(schema::LAYOUT).await.unwrap();
+
+    let opened = futures_util::future::join_all((0..4).map(|_| database.open_store(QUOTAS))).await;
+
+    let stores: Vec<_> = opened.into_iter().map(Result::unwrap).collect();
+    let rows = database.client().await.query("SELECT step FROM epix_layout ORDER BY step", &[]).await.unwrap();
+    let steps: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(steps, (1..=SUPPORTED).collect::<Vec<_>>());
+    declare(&stores[0]).await;
+    for store in &stores {
+        store.record(audit("here"), Standing::Registered).await.unwrap();
+    }
+    let heads = verify_audit(&stores[0]).await.unwrap();
+    let of_xa: Vec<_> = heads.iter().filter(|head| head.authority == xa()).map(|head| head.shard).collect();
+    assert_eq!(of_xa, [0, 1, 2, 3], "each process writes a shard of its own");
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn the_database_itself_refuses_to_change_what_stands() {
+    let database = TestDatabase::create().await;
+    let store = database.create_store(QUOTAS).await.unwrap();
+    declare(&store).await;
+    store.insert(permit("XA-1")).await.unwrap();
+    let client = database.client().await;
+
+    for table in ["permit_version", "permit_event", "audit_line"] {
+        for sql in [format!("DELETE FROM {table}"), format!("UPDATE {table} SET authority = authority")] {
+            assert!(client.batch_execute(&sql).await.is_err(), "{sql}");
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn what_the_database_cannot_hold_fails_alone() {
+    let database = TestDatabase::create().await;
+    let store = database.create_store(QUOTAS).await.unwrap();
+    declare(&store).await;
+    // No text of PostgreSQL holds a zero.
+    let broken = Refusal { bytes: b"x".to_vec(), report: "\0".to_owned(), audit: audit("refuse") };
+
+    let (first, failed, second) =
+        tokio::join!(store.insert(permit("XA-1")), store.keep_refused(broken), store.insert(permit("XA-2")));
+
+    assert!(matches!(failed, Err(StoreError::Backend { .. })));
+    assert_eq!((first.unwrap(), second.unwrap()), (Inserted::Created, Inserted::Created));
+    verify_audit(&store).await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn a_lost_connection_is_made_anew_and_its_shard_read_again() {
+    let database = TestDatabase::create().await;
+    let store = database.create_store(QUOTAS).await.unwrap();
+    declare(&store).await;
+    store.insert(permit("XA-1")).await.unwrap();
+
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    database.client().await.query(sql, &[]).await.unwrap();
+
+    // The first command may be the one that finds the connection gone.
+    let mut outcome = store.append(change("XA-1", 1, cancelled())).await;
+    if matches!(outcome, Err(StoreError::Unavailable)) {
+        outcome = store.append(change("XA-1", 1, cancelled())).await;
+    }
+    assert_eq!(outcome.unwrap(), 2);
+    assert_eq!(store.find(&xa(), &number("XA-1")).await.unwrap().unwrap().revision, 2);
+    verify_audit(&store).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn processes_that_change_the_same_permits_do_not_lose_or_double_anything() {
+    let database = TestDatabase::create().await;
+    let first = Arc::new(database.create_store(QUOTAS).await.unwrap());
+    declare(&*first).await;
+    let stores = [first, Arc::new(database.open_store(QUOTAS).await.unwrap())];
+
+    let writers: Vec<_> = (0..16)
+        .map(|writer| {
+            let store = stores[writer % 2].clone();
+            tokio::spawn(async move {
+                let mut done = 0;
+                for round in 0..8 {
+                    // Half of the writers go through the permits the other way round.
+                    let permits: Vec<_> = if writer < 8 { (0..4).collect() } else { (0..4).rev().collect() };
+                    for name in permits.iter().map(|permit| format!("XA-{permit}")) {
+                        if round == 0 {
+                            store.insert(self::permit(&name)).await.unwrap();
+                        }
+                        let revision = store.find(&xa(), &number(&name)).await.unwrap().unwrap().revision;
+                        match store.append(change(&name, revision, cancelled())).await {
+                            Ok(_) => done += 1,
+                            Err(StoreError::Conflict { .. }) => {}
+                            Err(other) => panic!("{other:?}"),
+                        }
+                    }
+                }
+                done
+            })
+        })
+        .collect();
+    let mut done = 0;
+    for writer in writers {
+        done += writer.await.unwrap();
+    }
+
+    let mut events = 0;
+    for permit in 0..4 {
+        let found = stores[0].find(&xa(), &number(&format!("XA-{permit}"))).await.unwrap().unwrap();
+        assert_eq!(found.revision, found.events.len() as u64);
+        events += found.revision - 1;
+    }
+    assert_eq!(events, done);
+    let told = stores[1].notices(&xa(), 0, 10_000).await.unwrap();
+    let sequences: Vec<u64> = told.iter().map(|notice| notice.sequence).collect();
+    assert_eq!(sequences, (1..=events).collect::<Vec<_>>(), "notices are numbered without gaps");
+    verify_audit(&*stores[0]).await.unwrap();
+}

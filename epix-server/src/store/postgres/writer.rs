@@ -1,0 +1,305 @@
+//! How everything is written: one task, many commands in one transaction, answers only after the commit.
+//!
+//! A batch costs two round trips and one flush, however many commands stand in it: what the commands must know is asked for
+//! first, under locks; each decides then in memory, a refused one plans nothing; what was planned is sent in one go with the
+//! commit. A batch of reads is one statement. Why it is done so: `docs/decisions/0004-group-commit.md`.
+
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use deadpool_postgres::ClientWrapper;
+use epix_core::id::AuthorityId;
+use futures_util::future::join_all;
+use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+
+use super::known::{Asked, Known};
+use super::line::Line;
+use super::plan::{Plan, Statement};
+use super::session::{Heads, Session};
+use crate::store::StoreError;
+use crate::store::counted::Counted;
+
+/// The most commands in one transaction.
+const BATCH: usize = 256;
+
+/// The most commands that wait; beyond it callers wait to be let in, so that a slow database is felt and not hidden in memory.
+const QUEUE: usize = 4 * BATCH;
+
+/// How often a batch is tried that other processes came in the way of.
+const TRIES: usize = 10;
+
+/// What the database says when a chain is written to that was closed.
+const CHAIN_IS_CLOSED: &str = "EP001";
+
+/// Something to be written. It may be asked to decide again, on what is known by then.
+pub(super) trait Command: Send + 'static {
+    /// What the caller is told.
+    type Answer: Send + 'static;
+
+    /// In whose books it is written, if it writes.
+    fn authority(&self) -> Option<&AuthorityId>;
+
+    /// Says what it must know.
+    fn ask(&self, _asked: &mut Asked) {}
+
+    /// Decides, and plans what it does. When it refuses, what it had planned is forgotten; what it says of `known` is not, so
+    /// that it speaks only when nothing can refuse it any more.
+    fn decide(&self, known: &mut Known, plan: &mut Plan) -> Result<Self::Answer, StoreError>;
+}
+
+/// The thread that writes, and the way to it. Dropping it finishes what was queued.
+#[derive(Debug)]
+pub(super) struct Writer {
+    /// `None` only while it is being dropped.
+    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+    counted: Counted,
+}
+
+impl Writer {
+    /// Starts the thread with a session that has begun. The runtime, on which all connections live, ends with it.
+    pub(super) fn start(runtime: Runtime, line: Line, session: Session) -> Result<Writer, StoreError> {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let counted = Counted::new();
+        let serving = Serving { line, session: Some(session), counted: counted.clone() };
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || runtime.block_on(serving.serve(queue)))
+            .map_err(StoreError::backend)?;
+        Ok(Writer { jobs: Some(jobs), thread: Some(thread), counted })
+    }
+
+    /// What is counted of its commits.
+    pub(super) fn counted(&self) -> &Counted {
+        &self.counted
+    }
+
+    /// Does a command in the next transaction; resolves when it is durable, or refused.
+    ///
+    /// A caller that goes away changes nothing: what was queued is done.
+    pub(super) async fn run<C: Command>(&self, command: C) -> Result<C::Answer, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Unavailable)?;
+        let job = Box::new(Pending { command, outcome: Err(StoreError::Unavailable), reply });
+        let place = jobs.reserve().await.map_err(|_| StoreError::Unavailable)?;
+        self.counted.queued();
+        place.send(job);
+        answer.await.map_err(|_| StoreError::Unavailable)?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer of the store had stopped before it was closed");
+        }
+    }
+}
+
+/// A command on its way through the writer.
+trait Job: Send {
+    fn authority(&self) -> Option<&AuthorityId>;
+    fn ask(&self, asked: &mut Asked);
+    fn run(&mut self, known: &mut Known, plan: &mut Plan);
+    fn fail(&mut self, error: StoreError);
+    fn answer(self: Box<Self>);
+}
+
+struct Pending<C: Command> {
+    command: C,
+    outcome: Result<C::Answer, StoreError>,
+    reply: oneshot::Sender<Result<C::Answer, StoreError>>,
+}
+
+impl<C: Command> Job for Pending<C> {
+    fn authority(&self) -> Option<&AuthorityId> {
+        self.command.authority()
+    }
+
+    fn ask(&self, asked: &mut Asked) {
+        self.command.ask(asked);
+    }
+
+    fn run(&mut self, known: &mut Known, plan: &mut Plan) {
+        let mark = plan.mark();
+        self.outcome = self.command.decide(known, plan);
+        if self.outcome.is_err() {
+            plan.back_to(&mark);
+        }
+    }
+
+    fn fail(&mut self, error: StoreError) {
+        self.outcome = Err(error);
+    }
+
+    fn answer(self: Box<Self>) {
+        // A caller that has gone away needs no answer.
+        let _ = self.reply.send(self.outcome);
+    }
+}
+
+/// What went wrong with a batch.
+enum Failed {
+    /// Another process came in the way; nothing was done, and it may go well the next time.
+    Crossed(StoreError),
+    /// Another process has closed a chain of ours; nothing was done, and our chains are to be looked up again.
+    Outdated(StoreError),
+    /// Nothing was done, and it would not be the next time.
+    Refused(StoreError),
+    /// The connection is gone; nobody knows what was done.
+    Lost(StoreError),
+}
+
+struct Serving {
+    line: Line,
+    session: Option<Session>,
+    counted: Counted,
+}
+
+impl Serving {
+    /// Takes batch after batch until every sender is gone and the queue is empty.
+    async fn serve(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while queue.recv_many(&mut batch, BATCH).await > 0 {
+            self.counted.taken(batch.len());
+            self.write(&mut batch).await;
+            batch.drain(..).for_each(Job::answer);
+        }
+    }
+
+    /// Does a batch; each job has its outcome then.
+    async fn write(&mut self, batch: &mut [Box<dyn Job>]) {
+        let started = Instant::now();
+        let written = self.write_together(batch).await;
+        self.counted.committed(batch.len(), started.elapsed(), written.is_ok());
+        let Err(error) = written else { return };
+        tracing::warn!(causes = %causes(&error), commands = batch.len(), "a batch failed");
+        let is_alive = self.session.as_ref().is_some_and(|session| !session.client.is_closed());
+        if batch.len() == 1 || !is_alive {
+            return batch.iter_mut().for_each(|job| job.fail(error.clone()));
+        }
+        // One of them cannot be written: the others must not suffer for it.
+        for job in batch {
+            if let Err(error) = self.write_together(std::slice::from_mut(job)).await {
+                job.fail(error);
+            }
+        }
+    }
+
+    /// Does a batch in one transaction. An error means that nothing of it stands, unless the connection is gone.
+    async fn write_together(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        let mut tries = 1;
+        loop {
+            let session = self.session().await?;
+            match attempt(session, batch).await {
+                Ok(()) => return Ok(()),
+                Err(Failed::Crossed(_)) if tries < TRIES => tries += 1,
+                Err(Failed::Outdated(_)) if tries < TRIES => {
+                    tries += 1;
+                    self.session = None;
+                }
+                Err(Failed::Crossed(error) | Failed::Outdated(error) | Failed::Refused(error)) => return Err(error),
+                Err(Failed::Lost(error)) => {
+                    self.session = None;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// The session, begun anew where the old one is gone: the shard may be another one then, and its heads are read again.
+    async fn session(&mut self) -> Result<&mut Session, StoreError> {
+        if self.session.as_ref().is_none_or(|session| session.client.is_closed()) {
+            self.session = None;
+            self.session = Some(Session::begin(&self.line).await?);
+        }
+        self.session.as_mut().ok_or(StoreError::Unavailable)
+    }
+}
+
+async fn attempt(session: &mut Session, batch: &mut [Box<dyn Job>]) -> Result<(), Failed> {
+    match plan_and_write(session, batch).await {
+        Ok(heads) => {
+            session.heads = heads;
+            Ok(())
+        }
+        Err(error) if session.client.batch_execute("ROLLBACK").await.is_ok() => Err(failed(error)),
+        Err(_) => Err(Failed::Lost(StoreError::Unavailable)),
+    }
+}
+
+/// Gives where the chains end after the batch.
+async fn plan_and_write(session: &Session, batch: &mut [Box<dyn Job>]) -> Result<Heads, StoreError> {
+    let Session { client, slot, heads } = session;
+    let mut asked = Asked::default();
+    batch.iter().for_each(|job| job.ask(&mut asked));
+    let strange = batch.iter().filter_map(|job| job.authority()).filter(|id| !heads.contains_key(*id));
+    asked.chains = strange.cloned().collect();
+    let began = !asked.is_empty();
+    let mut known = if began { Known::ask(client, *slot, &asked).await? } else { Known::default() };
+    let mut heads = heads.clone();
+    heads.append(&mut known.begun);
+    let mut plan = Plan::new(*slot, heads, std::mem::take(&mut known.not_begun));
+    batch.iter_mut().for_each(|job| job.run(&mut known, &mut plan));
+    write_plan(client, &plan, began).await?;
+    Ok(plan.heads)
+}
+
+/// Sends what was planned, all at once, with the commit behind it.
+async fn write_plan(client: &ClientWrapper, plan: &Plan, began: bool) -> Result<(), StoreError> {
+    if plan.is_empty() {
+        return if began { Ok(client.batch_execute("COMMIT").await?) } else { Ok(()) };
+    }
+    let lines = plan.lines()?;
+    let alone = !began && plan.statements.is_empty();
+    let mut sent = Vec::new();
+    for Statement { sql, values } in plan.statements.iter().chain(&lines).chain(&plan.closing) {
+        let prepared = client.prepare_cached(sql).await?;
+        sent.push(async move {
+            let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
+            client.execute(&prepared, &values).await
+        });
+    }
+    let begin = async { if began || alone { Ok(()) } else { client.batch_execute("BEGIN").await } };
+    let commit = async { if alone { Ok(()) } else { client.batch_execute("COMMIT").await } };
+    // Futures that are polled in this order are sent in this order, without waiting for one another.
+    let (begun, done, committed) = tokio::join!(biased; begin, join_all(sent), commit);
+    begun?;
+    for outcome in done {
+        outcome?;
+    }
+    Ok(committed?)
+}
+
+/// What an error means for the batch, of which nothing was done.
+fn failed(error: StoreError) -> Failed {
+    let code = match &error {
+        StoreError::Backend { source } => {
+            source.downcast_ref::<tokio_postgres::Error>().and_then(|error| error.code()).cloned()
+        }
+        _ => None,
+    };
+    match code {
+        Some(SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED | SqlState::UNIQUE_VIOLATION) => {
+            Failed::Crossed(error)
+        }
+        Some(code) if code.code() == CHAIN_IS_CLOSED => Failed::Outdated(error),
+        _ => Failed::Refused(error),
+    }
+}
+
+fn causes(error: &StoreError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}

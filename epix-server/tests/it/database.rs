@@ -1,0 +1,40 @@
+//! On which store do these tests run? In a file, or where `EPIX_TEST_POSTGRES` names a server, in a database of their own.
+
+use std::process::Command;
+
+const SERVER: &str = "EPIX_TEST_POSTGRES";
+
+/// An empty database, gone when the test is.
+pub(crate) struct TestDatabase {
+    server: String,
+    name: String,
+}
+
+impl TestDatabase {
+    /// One, where the tests are to run on PostgreSQL.
+    pub(crate) fn wanted() -> Option<TestDatabase> {
+        let server = std::env::var(SERVER).ok()?;
+        let mut random = [0; 16];
+        openssl::rand::rand_bytes(&mut random).unwrap();
+        let name = format!("epix_it_{}", hex::encode(random));
+        let database = TestDatabase { server, name };
+        database.administer(&format!("CREATE DATABASE {}", database.name));
+        Some(database)
+    }
+
+    /// Its URL: that of the server, with another database.
+    pub(crate) fn url(&self) -> String {
+        self.server.replacen("/postgres", &format!("/{}", self.name), 1)
+    }
+
+    fn administer(&self, sql: &str) {
+        let output = Command::new("psql").args([&self.server, "-qc", sql]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        self.administer(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
