@@ -80,7 +80,7 @@ pub fn verify(from: Head, lines: impl IntoIterator<Item = AuditLine>) -> Result<
 
 /// What keeps a line from following a head, and the number of the line that is to blame.
 pub(super) fn fault_of(head: &Head, line: &AuditLine) -> Option<(u64, Break)> {
-    let expected = head.sequence + 1;
+    let expected = head.sequence.saturating_add(1);
     if line.authority != head.authority || line.shard != head.shard {
         return Some((expected, Break::OtherChain));
     }

@@ -59,7 +59,7 @@ impl Checkpoint {
     ) -> Result<Checkpoint, serde_json::Error> {
         let (number, purged) = match previous {
             None => (1, Vec::new()),
-            Some(signed) => signed.read().map(|before| (before.number + 1, before.purged))?,
+            Some(signed) => signed.read().map(|before| (before.number.saturating_add(1), before.purged))?,
         };
         let previous = previous.map(SignedCheckpoint::digest);
         Ok(Checkpoint { number, at, previous, heads, purged, restored: Vec::new() })

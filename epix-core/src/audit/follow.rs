@@ -88,7 +88,7 @@ impl Follower {
             Some(line) if line.sequence == at => None,
             _ if known.purged(&signed).is_some() => None,
             Some(_) => Some((at, Break::Missing)),
-            None => Some((at.min(recorded.sequence + 1), Break::BehindCheckpoint { number })),
+            None => Some((at.min(recorded.sequence.saturating_add(1)), Break::BehindCheckpoint { number })),
         };
         match wrong {
             Some((sequence, what)) => Err(broken(&signed, sequence, what)),
@@ -126,10 +126,10 @@ impl Follower {
         let signed = self.marks.last_key_value().map(|(sequence, mark)| (*sequence, mark.number));
         let what = match (reached.cmp(&recorded.sequence), signed) {
             (_, Some((last, number))) if last > reached.min(recorded.sequence) => {
-                Some((reached.min(recorded.sequence) + 1, Break::BehindCheckpoint { number }))
+                Some((reached.min(recorded.sequence).saturating_add(1), Break::BehindCheckpoint { number }))
             }
-            (std::cmp::Ordering::Less, _) => Some((reached + 1, Break::MissingTail)),
-            (std::cmp::Ordering::Greater, _) => Some((recorded.sequence + 1, Break::BeyondHead)),
+            (std::cmp::Ordering::Less, _) => Some((reached.saturating_add(1), Break::MissingTail)),
+            (std::cmp::Ordering::Greater, _) => Some((recorded.sequence.saturating_add(1), Break::BeyondHead)),
             (std::cmp::Ordering::Equal, _) => (self.head.hash != recorded.hash).then_some((reached, Break::Edited)),
         };
         if let Some((sequence, what)) = what {

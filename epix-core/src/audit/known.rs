@@ -129,7 +129,9 @@ impl Checkpoints {
         let mut before: Option<(u64, Sha256Digest)> = None;
         for (number, (signed, read)) in sorted {
             match before {
-                Some((last, _)) if last + 1 != number => self.blame(last + 1, CheckpointFlaw::Missing),
+                Some((last, _)) if last.saturating_add(1) != number => {
+                    self.blame(last.saturating_add(1), CheckpointFlaw::Missing)
+                }
                 Some((_, digest)) if read.previous != Some(digest) => self.blame(number, CheckpointFlaw::Unlinked),
                 _ => {}
             }
@@ -142,7 +144,7 @@ impl Checkpoints {
     fn mark(&mut self, read: &Checkpoint) {
         for cut in &read.restored {
             let marks = self.marks.entry(cut.chain()).or_default();
-            let lost = marks.split_off(&(cut.sequence + 1));
+            let lost = marks.split_off(&(cut.sequence.saturating_add(1)));
             let lines = lost.keys().next_back().map_or(0, |last| last - cut.sequence);
             self.cuts.insert(cut.chain(), Cut { lines, checkpoint: read.number });
         }

@@ -290,3 +290,18 @@ fn the_text_of_a_checkpoint_never_changes() {
     );
     assert_eq!(signed.digest().to_string(), "f544b7543578eadeb299d23f6578b0d32f599ad51fbf808274d38cf325de96e1");
 }
+
+#[test]
+fn numbers_at_the_end_of_all_numbers_are_a_flaw_and_no_panic() {
+    let books = Books::new();
+    let last = Head { sequence: u64::MAX, ..books.xa[0].head() };
+    let far = Checkpoint { number: u64::MAX, restored: vec![last.clone()], ..books.checkpoints[0].read().unwrap() };
+    let far = Checkpoint { heads: vec![last.clone()], ..far }.sign(&books.key).unwrap();
+    let chains = vec![Stretch { from: last.clone(), to: last }];
+    let header = Header { form: FORM, at: moment(2), authority: None, chains };
+    let mut entries =
+        vec![Entry::EpixAudit(header), Entry::Checkpoint(books.checkpoints[0].clone()), Entry::Checkpoint(far)];
+    entries.extend([Entry::Line(books.xa[1].clone()), Entry::End { lines: 1 }]);
+
+    assert!(!books.verdict(&entries).is_whole());
+}
