@@ -26,6 +26,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::version::ToolkitVersion;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub(super) use self::copy::{check_database, copy_database};
@@ -130,10 +131,16 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 }
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    connect_for(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+/// A connection that reads, or reads and writes.
+fn connect_for(path: &Path, what: OpenFlags) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, what | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    // Built with STAT4, SQLite compiles a cached statement anew whenever a value that is bound to it changes: for every call.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 

@@ -5,7 +5,6 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{BUSY, CACHED_STATEMENTS};
 use crate::store::StoreError;
 
 /// How many idle connections are kept: more readers than this at once open their own and close them again.
@@ -52,10 +51,6 @@ impl Readers {
     }
 
     fn connect(&self) -> Result<Connection, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags)?;
-        connection.busy_timeout(BUSY)?;
-        connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-        Ok(connection)
+        super::connect_for(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
 }
