@@ -7,6 +7,8 @@ mod audit;
 mod catalogue;
 mod keys;
 mod known;
+#[cfg(test)]
+mod layouts;
 mod line;
 mod notices;
 mod parties;

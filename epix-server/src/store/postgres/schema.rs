@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 use crate::store::StoreError;
 
 /// The steps from an empty database to the newest layout: number, title, statements. The same numbers and titles as in SQLite.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
+pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "books", include_str!("migrations/0001_books.sql")),
     (2, "register", include_str!("migrations/0002_register.sql")),
     (3, "renditions", include_str!("migrations/0003_renditions.sql")),
@@ -58,6 +58,7 @@ async fn take_steps(client: &Client, wanted: Wanted, place: &str) -> Result<(), 
     for (step, title, sql) in MIGRATIONS.iter().filter(|(step, ..)| *step > found) {
         client.batch_execute(sql).await?;
         client.execute("INSERT INTO epix_layout (step, title) VALUES ($1, $2)", &[step, title]).await?;
+        tracing::debug!(step, title, "a step of the layout was taken");
     }
     Ok(())
 }

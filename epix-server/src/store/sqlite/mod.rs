@@ -32,6 +32,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 pub(super) use self::copy::{check_database, copy_database};
 use self::readers::Readers;
 use self::registered::Registered;
+#[cfg(test)]
+pub(super) use self::suite::{columns, steps};
 use self::writer::Writer;
 use super::commands::{check_declared, check_parties, check_purged, time_of};
 use super::packed::{PackedAttachment, PackedDocument, PackedProof};

@@ -9,16 +9,16 @@ use crate::store::StoreError;
 /// Written into the header of our databases ("EPIX"), so that a database of something else is never taken for ours.
 const APPLICATION_ID: i64 = 0x4550_4958;
 
-/// The steps from an empty database to the newest layout. The number of steps taken is kept as `user_version`; a step
-/// that was released is never edited.
-const MIGRATIONS: &[&str] = &[
-    include_str!("migrations/0001_books.sql"),
-    include_str!("migrations/0002_register.sql"),
-    include_str!("migrations/0003_renditions.sql"),
-    include_str!("migrations/0004_notices.sql"),
-    include_str!("migrations/0005_audit.sql"),
-    include_str!("migrations/0006_proofs.sql"),
-    include_str!("migrations/0007_rest.sql"),
+/// The steps from an empty database to the newest layout: number, title, statements. The same numbers and titles as in
+/// PostgreSQL. The number of the last step taken is kept as `user_version`; a step that was released is never edited.
+pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "books", include_str!("migrations/0001_books.sql")),
+    (2, "register", include_str!("migrations/0002_register.sql")),
+    (3, "renditions", include_str!("migrations/0003_renditions.sql")),
+    (4, "notices", include_str!("migrations/0004_notices.sql")),
+    (5, "audit", include_str!("migrations/0005_audit.sql")),
+    (6, "proofs", include_str!("migrations/0006_proofs.sql")),
+    (7, "rest", include_str!("migrations/0007_rest.sql")),
 ];
 
 /// The newest layout that this build knows.
@@ -48,12 +48,13 @@ pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<(), Stor
 
 /// Takes the steps that are missing, each in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let done = usize::try_from(number(connection, "user_version")?).unwrap_or(0);
-    for (step, sql) in (1_i64..).zip(MIGRATIONS).skip(done) {
+    let found = number(connection, "user_version")?;
+    for (step, title, sql) in MIGRATIONS.iter().filter(|(step, ..)| *step > found) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", step)?;
         transaction.commit()?;
+        tracing::debug!(step, title, "a step of the layout was taken");
     }
     Ok(())
 }

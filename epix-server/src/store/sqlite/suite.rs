@@ -1,11 +1,12 @@
 //! Does the SQLite store keep what only a store in a file promises?
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::schema::SUPPORTED;
+use super::schema::{self, MIGRATIONS, SUPPORTED};
 use super::*;
 use crate::audit::{Break, Flaw};
 use crate::store::suite::{QUOTAS, audit, cancelled, change, declare, document, entry, number, permit, xa};
@@ -240,4 +241,63 @@ async fn a_store_that_may_grow_no_more_refuses_and_goes_on_when_it_may() {
         assert!(store.document(&xa(), &number(name), 1).await.unwrap().is_some(), "{name}");
     }
     verify_audit(&store).await.unwrap();
+}
+
+/// Everything that a file declares: tables, indexes and triggers, in the words in which they were declared.
+fn declared(path: &Path) -> Vec<String> {
+    let connection = Connection::open(path).unwrap();
+    let sql = "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1";
+    let mut statement = connection.prepare(sql).unwrap();
+    let found = statement.query_map([], |row| row.get(0)).unwrap();
+    found.map(Result::unwrap).collect()
+}
+
+/// The columns of a file, each with its table.
+pub(in crate::store) fn columns(path: &Path) -> BTreeSet<(String, String)> {
+    let connection = Connection::open(path).unwrap();
+    let sql = "SELECT entry.name, info.name FROM sqlite_schema AS entry JOIN pragma_table_info(entry.name) AS info
+               WHERE entry.type = 'table' AND entry.name NOT LIKE 'sqlite!_%' ESCAPE '!'";
+    let mut statement = connection.prepare(sql).unwrap();
+    let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    found.map(Result::unwrap).collect()
+}
+
+/// The numbers and titles of the steps to the newest layout.
+pub(in crate::store) fn steps() -> Vec<(i64, &'static str)> {
+    MIGRATIONS.iter().map(|(step, title, _)| (*step, *title)).collect()
+}
+
+/// A file as a build of that time left it, with a permit.
+fn of_layout(path: &Path, newest: i64) {
+    let connection = Connection::open(path).unwrap();
+    schema::claim(&connection).unwrap();
+    for (step, _, sql) in MIGRATIONS.iter().filter(|(step, ..)| *step <= newest) {
+        connection.execute_batch(sql).unwrap();
+        connection.pragma_update(None, "user_version", step).unwrap();
+    }
+    let permit = "INSERT INTO authority (id, country, name) VALUES ('XA', 'XA', 'Authority of XA');
+        INSERT INTO permit (authority, number, written, revision, stored_at)
+        VALUES ('XA', 'XA-1', 'XA-1', 1, '2026-01-01T00:00:00.000000Z')";
+    connection.execute_batch(permit).unwrap();
+}
+
+#[tokio::test]
+async fn a_file_of_any_older_layout_becomes_what_a_fresh_one_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let fresh = folder.path().join("fresh.sqlite");
+    drop(SqliteStore::create(&fresh, QUOTAS).unwrap());
+    let newest = declared(&fresh);
+    assert!(newest.iter().any(|words| words.starts_with("table permit ")), "{newest:?}");
+
+    for layout in 1..SUPPORTED {
+        let path = folder.path().join(format!("layout-{layout}.sqlite"));
+        of_layout(&path, layout);
+        assert_ne!(declared(&path), newest, "layout {layout} is an older one");
+
+        let store = open(&path).unwrap();
+
+        assert_eq!(store.numbers(&xa(), None, 10).await.unwrap(), [number("XA-1")]);
+        drop(store);
+        assert_eq!(declared(&path), newest, "from layout {layout}");
+    }
 }
