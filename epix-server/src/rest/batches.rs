@@ -3,22 +3,28 @@
 //! A batch is known by the digest of its bytes. It is answered when all of it is done, and done whether or not the caller waits; should
 //! the server be killed, the same batch sent again stores the rest: nothing is stored twice, because the same bytes change nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use epix_core::id::Sha256Digest;
+use epix_core::wire::guard::Limits;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
+use tokio::sync::Semaphore;
+use tokio::task::{JoinSet, spawn_blocking};
 
 use super::BASE;
 use super::answer::Answer;
 use super::call::Call;
-use super::items::{Item, items};
+use super::items::{Batch, Item};
 use super::problem::Problem;
 use crate::audit::AuditEvent;
 use crate::service::{Clerk, Deed, Desk, DeskError, Once, Submission};
 
 /// How many documents are under way at once: they share the flushes of the disk.
 const AT_ONCE: usize = 32;
+
+/// How many bytes of documents are under way at once: one of the longest, or many of the usual ones.
+const ROOM: usize = Limits::DOCUMENT.bytes;
 
 fn key(id: &Sha256Digest) -> String {
     format!("batch:{id}")
@@ -34,14 +40,14 @@ pub(super) async fn store(call: &Call<'_>) -> Result<Answer, Problem> {
         Once::Before(kept) => return Ok(Answer::bytes("application/json", kept.into_bytes())),
         Once::UnderWay | Once::Another => return Err(Problem::of(409, "under-way", "this batch is under way")),
     };
-    let items = match items(&call.body) {
-        Ok(items) => items,
+    let batch = match Batch::of(call.body.clone()) {
+        Ok(batch) => Arc::new(batch),
         Err(problem) => {
             exchange.settle(claim, None).await.map_err(|error| ours(&error))?;
             return Err(problem);
         }
     };
-    let (outcomes, is_whole) = stored(&call.desk(), clerk, &call.deed()?.audit, items).await;
+    let (outcomes, is_whole) = stored(&call.desk(), clerk, &call.deed()?.audit, &batch).await;
     let count = |word: &str| outcomes.iter().filter(|outcome| outcome["outcome"] == word).count();
     let report = json!({
         "id": id.to_string(),
@@ -72,21 +78,23 @@ async fn claimed(call: &Call<'_>, clerk: &Clerk, id: &Sha256Digest) -> Result<On
 }
 
 /// The outcome of each document, in their order; and whether all of them could be looked at.
-async fn stored(desk: &Desk, clerk: &Clerk, audit: &AuditEvent, items: Vec<Item>) -> (Vec<Value>, bool) {
-    let mut outcomes = vec![Value::Null; items.len()];
-    let (mut under_way, mut waiting) = (JoinSet::new(), items.into_iter().enumerate());
-    loop {
-        while under_way.len() < AT_ONCE
-            && let Some((index, item)) = waiting.next()
-        {
-            let (desk, authority, audit) = (desk.clone(), clerk.authority.clone(), audit.clone());
-            under_way.spawn(async move { (index, outcome(&desk, &Deed { authority: &authority, audit }, item).await) });
-        }
-        match under_way.join_next().await {
-            Some(Ok((index, outcome))) => outcomes[index] = outcome,
+async fn stored(desk: &Desk, clerk: &Clerk, audit: &AuditEvent, batch: &Arc<Batch>) -> (Vec<Value>, bool) {
+    let mut outcomes = vec![Value::Null; batch.len()];
+    let (room, mut under_way) = (Arc::new(Semaphore::new(ROOM)), JoinSet::new());
+    for index in 0..batch.len() {
+        let share = u32::try_from(batch.size(index).clamp(ROOM / AT_ONCE, ROOM)).expect("a document has no 4 GiB");
+        let held = Arc::clone(&room).acquire_many_owned(share).await.expect("the room is never closed");
+        let (desk, authority, audit, batch) = (desk.clone(), clerk.authority.clone(), audit.clone(), Arc::clone(batch));
+        under_way.spawn(async move {
+            let _held = held;
+            (index, outcome(&desk, &Deed { authority: &authority, audit }, batch, index).await)
+        });
+    }
+    while let Some(done) = under_way.join_next().await {
+        match done {
+            Ok((index, outcome)) => outcomes[index] = outcome,
             // A task that broke leaves its place empty: it failed.
-            Some(Err(error)) => tracing::error!(%error, "a document of a batch was given up"),
-            None => break,
+            Err(error) => tracing::error!(%error, "a document of a batch was given up"),
         }
     }
     for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_null()) {
@@ -96,8 +104,9 @@ async fn stored(desk: &Desk, clerk: &Clerk, audit: &AuditEvent, items: Vec<Item>
     (outcomes, is_whole)
 }
 
-async fn outcome(desk: &Desk, deed: &Deed<'_>, item: Item) -> Value {
-    let Item { name, content } = item;
+async fn outcome(desk: &Desk, deed: &Deed<'_>, batch: Arc<Batch>, index: usize) -> Value {
+    let taken = spawn_blocking(move || batch.item(index)).await;
+    let Item { name, content } = taken.expect("what reads an entry gives errors and does not break");
     let bytes = match content {
         Ok(bytes) => bytes,
         Err(why) => return json!({ "item": name, "outcome": "refused", "code": "unreadable", "title": why }),

@@ -26,7 +26,7 @@ pub(super) struct Part {
 }
 
 /// Reads the body of a call and unpacks it.
-pub(super) async fn read(http: &HttpRequest, payload: web::Payload) -> Result<Vec<u8>, Problem> {
+pub(super) async fn read(http: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, Problem> {
     let too_large = || Problem::of(413, "too-large", &format!("the request has more than {MOST} bytes"));
     let bytes = match tokio::time::timeout(TIME, payload.to_bytes_limited(MOST)).await {
         Ok(Ok(Ok(bytes))) => bytes,
@@ -35,12 +35,12 @@ pub(super) async fn read(http: &HttpRequest, payload: web::Payload) -> Result<Ve
         Err(_) => return Err(Problem::of(408, "too-slow", "the request was not complete in time")),
     };
     let unpacked = match header_of(http, header::CONTENT_ENCODING).unwrap_or("identity") {
-        "" | "identity" => return Ok(bytes.to_vec()),
+        "" | "identity" => return Ok(bytes),
         "gzip" => unpack(flate2::read::MultiGzDecoder::new(&bytes[..])),
         "zstd" => unpack(zstd::stream::read::Decoder::new(&bytes[..]).map_err(not_packed)?),
         _ => return Err(Problem::of(415, "encoding-unknown", "bodies may be packed by gzip or zstd")),
     };
-    unpacked?.ok_or_else(too_large)
+    unpacked?.map(web::Bytes::from).ok_or_else(too_large)
 }
 
 fn unpack(from: impl std::io::Read) -> Result<Option<Vec<u8>>, Problem> {

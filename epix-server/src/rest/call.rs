@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use actix_web::web::Query;
+use actix_web::web::{Bytes, Query};
 use chrono::{DateTime, Utc};
 use epix_core::id::{CallId, Country, PermitNumber, Sha256Digest, Token};
 use serde::de::DeserializeOwned;
@@ -30,7 +30,7 @@ pub(super) struct Call<'c> {
     pub(super) route: &'static Route,
     pub(super) http: &'c HttpRequest,
     pub(super) face: &'c Face,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
     pub(super) caller: Caller,
     pub(super) context: Context,
     pub(super) request_id: &'c str,
@@ -42,7 +42,7 @@ impl<'c> Call<'c> {
         route: &'static Route,
         http: &'c HttpRequest,
         face: &'c Face,
-        body: Vec<u8>,
+        body: Bytes,
         request_id: &'c str,
         at: DateTime<Utc>,
     ) -> Result<Call<'c>, Problem> {

@@ -47,7 +47,7 @@ pub(super) async fn store(call: &Call<'_>) -> Result<Answer, Problem> {
 pub(super) fn submission(call: &Call<'_>) -> Result<Submission, Problem> {
     let mut submission = Submission::default();
     let Some(parts) = body::parts(call.http, &call.body)? else {
-        submission.bytes.clone_from(&call.body);
+        submission.bytes = call.body.to_vec();
         return Ok(submission);
     };
     for part in parts {

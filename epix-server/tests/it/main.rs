@@ -7,6 +7,7 @@ mod loopback;
 
 mod attachments;
 mod audit;
+mod batches;
 mod commands;
 mod concurrency;
 mod conformance;
