@@ -1,4 +1,5 @@
 //! Who takes events to the partners that want them brought? Posts what stands in the store, again and again until it is taken.
+//! Of several processes on one store, one does it for each authority.
 //!
 //! At least once: what was posted and not remembered as told (because we were killed in between) is posted again under the same id.
 
@@ -79,6 +80,9 @@ impl Messenger {
     async fn round(&mut self, now: DateTime<Utc>) {
         let exchange = Arc::clone(&self.exchange);
         for authority in exchange.authorities() {
+            if !self.leads(authority).await {
+                continue;
+            }
             let parties = match exchange.store().parties(&authority.id).await {
                 Ok(parties) => parties,
                 Err(error) => {
@@ -90,6 +94,18 @@ impl Messenger {
                 if let Some(webhook) = &party.terms.webhook {
                     self.bring(authority, party, webhook, now).await;
                 }
+            }
+        }
+    }
+
+    /// Is it for this process to tell the partners of an authority? Of all that share a store, one does.
+    async fn leads(&self, authority: &Authority) -> bool {
+        match self.exchange.store().lead(&format!("events of {}", authority.id)).await {
+            Ok(leads) => leads,
+            Err(error) => {
+                let (authority, causes) = (authority.id.as_str(), crate::problem::chain(&error));
+                tracing::error!(authority, causes, "nobody can say who tells its partners");
+                false
             }
         }
     }

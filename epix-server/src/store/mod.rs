@@ -187,6 +187,12 @@ pub trait Store: Send + Sync {
     /// Says whether the store can still read and write; what it says was tried, by writing.
     async fn health(&self) -> Result<(), StoreError>;
 
+    /// Asks for a work that one process does for all that share the store; false while another one does it. Who was told that
+    /// it leads asks again before each piece of the work: it loses the work with its connection.
+    async fn lead(&self, _work: &str) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
     /// What it counts of itself, for the operator's tools.
     fn collectors(&self) -> Vec<Box<dyn prometheus::core::Collector>> {
         Vec::new()

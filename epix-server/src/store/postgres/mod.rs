@@ -9,6 +9,7 @@ mod keys;
 mod known;
 #[cfg(test)]
 mod layouts;
+mod leading;
 mod line;
 mod notices;
 mod parties;
@@ -33,6 +34,7 @@ use epix_core::version::ToolkitVersion;
 use tokio::runtime::{Builder, Runtime};
 
 use self::known::Known;
+use self::leading::Leading;
 use self::line::Line;
 use self::plan::Plan;
 use self::readers::Readers;
@@ -54,8 +56,9 @@ use crate::audit::{AuditEvent, AuditLine, Head};
 /// A store in a PostgreSQL database.
 #[derive(Debug)]
 pub struct PostgresStore {
-    // The order is the order of closing: the writer ends the threads on which the readers' connections live.
+    // The order is the order of closing: the writer ends the threads on which the others' connections live.
     readers: Readers,
+    leading: Leading,
     writer: Writer,
     strangers: StrangerQuota,
     quotas: Quotas,
@@ -92,8 +95,9 @@ impl PostgresStore {
             }
         };
         let readers = Readers::new(&line, database.connections)?;
+        let leading = Leading::new(line.clone());
         let writer = Writer::start(runtime, line, session)?;
-        Ok(PostgresStore { readers, writer, strangers: StrangerQuota::new(quotas), quotas })
+        Ok(PostgresStore { readers, leading, writer, strangers: StrangerQuota::new(quotas), quotas })
     }
 }
 
@@ -300,6 +304,10 @@ impl Store for PostgresStore {
     async fn purge_audit(&self, up_to: Head, audit: AuditEvent) -> Result<u64, StoreError> {
         check_purged(&up_to, &audit)?;
         self.writer.run(audit::Purge { up_to, audit }).await
+    }
+
+    async fn lead(&self, work: &str) -> Result<bool, StoreError> {
+        self.leading.take(work).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {

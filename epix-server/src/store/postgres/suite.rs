@@ -148,6 +148,35 @@ async fn a_lost_connection_is_made_anew_and_its_shard_read_again() {
     verify_audit(&store).await.unwrap();
 }
 
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn a_work_is_led_by_one_until_it_is_gone_and_then_by_another() {
+    let database = TestDatabase::create().await;
+    let first = database.create_store(QUOTAS).await.unwrap();
+    let second = database.open_store(QUOTAS).await.unwrap();
+
+    assert!(first.lead("events of XA").await.unwrap());
+    assert!(!second.lead("events of XA").await.unwrap());
+    assert!(first.lead("events of XA").await.unwrap(), "who leads goes on leading");
+    assert!(second.lead("events of XB").await.unwrap(), "each work has a leader of its own");
+
+    // As when the process or its machine is gone: the lock is free as soon as the connection is.
+    let sql = "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks
+               WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database())
+               AND locktype = 'advisory' AND objsubid = 2 AND objid = hashtext('events of XA')::bigint::bit(32)::bigint::oid";
+    assert_eq!(database.client().await.query(sql, &[]).await.unwrap().len(), 1);
+    assert!(second.lead("events of XA").await.unwrap(), "the work is taken up");
+    while first.lead("events of XA").await.is_err() {}
+    assert!(!first.lead("events of XA").await.unwrap(), "who lost it does not believe that it leads");
+
+    drop(second);
+    let begun = std::time::Instant::now();
+    while !first.lead("events of XB").await.unwrap() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "a store that was closed leads no more");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
 async fn processes_that_change_the_same_permits_do_not_lose_or_double_anything() {

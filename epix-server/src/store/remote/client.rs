@@ -209,4 +209,8 @@ impl Store for RemoteStore {
     async fn health(&self) -> Result<(), StoreError> {
         self.ask(Ask::Health).await
     }
+    /// The server at the other end does its work itself.
+    async fn lead(&self, _work: &str) -> Result<bool, StoreError> {
+        Ok(false)
+    }
 }
