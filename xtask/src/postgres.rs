@@ -92,10 +92,11 @@ fn unprivileged(program: &str) -> Result<Call, Trouble> {
     Ok(Call::new("setpriv").args(become_postgres).arg(program).folder(Path::new("/")))
 }
 
-/// The promises of the store, and the whole service, on a real server.
+/// The promises of the store, the whole service, and several servers beside one another, on a real database.
 pub(crate) fn cargo_test() -> Verdict {
     let postgres = Postgres::start()?;
-    let parts: [&[&str]; 2] = [&["--lib", "--", "--ignored"], &["--test", "it"]];
+    let parts: [&[&str]; 3] =
+        [&["--lib", "--", "--ignored"], &["--test", "it"], &["--test", "it", "--", "--ignored", "many_servers"]];
     for part in parts {
         let call = Call::cargo().args(["test", "--package", "epix-server"]).args(part);
         let call = call.env(VARIABLE, postgres.url()).within(TEST_LIMIT);

@@ -104,7 +104,7 @@ pub const SECTIONS: &[Section] = &[
         example("url", r#""postgres://epix@db.example.org/epix""#, "a PostgreSQL database instead, for any number of servers"),
         example("password_file", r#""store.password""#, "the password for it on the first line, so that it need not stand in url").path(),
         example("ca", r#""tls/database-ca.pem""#, "PEM: the roots under which its certificate is trusted; without it, those of the system").path(),
-        usual("connections", "8", "connections to it for reading, beside one for writing"),
+        usual("connections", "8", "connections to it for reading, beside one for writing and one for work in the background"),
         needed("token_key_file", r#""token.key""#, "the key under which security tokens are hashed; keep it apart from backups").path(),
     ]),
     section("exchange", &["The listener for partners: SOAP over TLS 1.2 or 1.3, a client certificate is required."], &[

@@ -16,7 +16,7 @@ fn events(world: &World, who: Who, query: &str) -> Value {
 }
 
 /// Permit and event of each, in order.
-fn told(page: &Value) -> Vec<String> {
+pub(crate) fn told(page: &Value) -> Vec<String> {
     let of = |event: &Value| format!("{} {}", event["permit"].as_str().unwrap(), event["event"].as_str().unwrap());
     page["events"].as_array().unwrap().iter().map(of).collect()
 }
@@ -64,16 +64,39 @@ async fn who_may_not_ask_for_events_is_told_so_in_a_problem_document() {
     }
 }
 
-/// Declares XB with a webhook at a receiver.
-fn declare_webhook(world: &World, receiver: &Loopback) {
-    let text = format!(
-        "authority = \"XA\"\n[[party]]\nid = \"XB-MA\"\nname = \"Management Authority of XB\"\ncountry = \"XB\"\n\
-         roles = [\"management-authority\"]\ncertificates = [{{ file = \"pki/xb.pem\" }}]\n\
-         [party.webhook]\nurl = \"{}\"\nca = \"hook-ca.pem\"\nsecret = \"hook.secret\"\n",
-        receiver.url()
-    );
-    std::fs::write(world.path("hook.toml"), text).unwrap();
-    world.succeeds(&["parties", "apply", "--yes", &world.path("hook.toml").display().to_string()]);
+/// What receivers of events need: keys of their own, and a secret that they share with XA.
+pub(crate) struct Hook {
+    root: Holder,
+    clients: Holder,
+}
+
+impl Hook {
+    pub(crate) fn of(world: &World) -> Hook {
+        let root = Holder::root("root of the receivers");
+        std::fs::write(world.path("hook-ca.pem"), root.certificate.to_pem().unwrap()).unwrap();
+        std::fs::write(world.path("hook.secret"), "0123456789abcdef0123456789abcdef").unwrap();
+        let clients = X509::from_pem(&std::fs::read(world.path("tls/clients-ca.pem")).unwrap()).unwrap();
+        let clients = Holder { certificate: clients, key: root.key.clone() };
+        Hook { root, clients }
+    }
+
+    /// A receiver that answers with a status.
+    pub(crate) fn receiver(&self, status: &str) -> Loopback {
+        let server = self.root.issues("receiver", &["localhost"]);
+        Loopback::plays(Play::http(status, "text/plain", ""), &server, &self.clients)
+    }
+
+    /// Declares XB with a webhook at a receiver.
+    pub(crate) fn declare(&self, world: &World, receiver: &Loopback) {
+        let text = format!(
+            "authority = \"XA\"\n[[party]]\nid = \"XB-MA\"\nname = \"Management Authority of XB\"\ncountry = \"XB\"\n\
+             roles = [\"management-authority\"]\ncertificates = [{{ file = \"pki/xb.pem\" }}]\n\
+             [party.webhook]\nurl = \"{}\"\nca = \"hook-ca.pem\"\nsecret = \"hook.secret\"\n",
+            receiver.url()
+        );
+        std::fs::write(world.path("hook.toml"), text).unwrap();
+        world.succeeds(&["parties", "apply", "--yes", &world.path("hook.toml").display().to_string()]);
+    }
 }
 
 fn wait_for(what: &str, condition: impl Fn() -> bool) {
@@ -87,23 +110,15 @@ fn wait_for(what: &str, condition: impl Fn() -> bool) {
 #[test]
 fn an_event_is_brought_until_it_is_taken_and_then_no_more() {
     let world = World::with(&[permit("N1", &[("A", "10")]), permit_to("XC", "C1", &[("A", "10")])]);
-    let root = Holder::root("root of the receivers");
-    std::fs::write(world.path("hook-ca.pem"), root.certificate.to_pem().unwrap()).unwrap();
-    std::fs::write(world.path("hook.secret"), "0123456789abcdef0123456789abcdef").unwrap();
-    let clients = X509::from_pem(&std::fs::read(world.path("tls/clients-ca.pem")).unwrap()).unwrap();
-    let clients = Holder { certificate: clients, key: root.key.clone() };
-    let receiver = |status| {
-        let server = root.issues("receiver", &["localhost"]);
-        Loopback::plays(Play::http(status, "text/plain", ""), &server, &clients)
-    };
-    let (refusing, taking) = (receiver("503 Service Unavailable"), receiver("204 No Content"));
-    declare_webhook(&world, &refusing);
+    let hook = Hook::of(&world);
+    let (refusing, taking) = (hook.receiver("503 Service Unavailable"), hook.receiver("204 No Content"));
+    hook.declare(&world, &refusing);
 
     world.succeeds(&["lost", "C1", "--reason", "concerns XC only"]);
     world.succeeds(&["cancel", "N1", "--reason", "issued in error"]);
     wait_for("a refused attempt", || !refusing.requests().is_empty());
     assert!(world.succeeds(&["events"]).contains("XB-MA is told at"));
-    declare_webhook(&world, &taking);
+    hook.declare(&world, &taking);
     wait_for("the message", || !taking.requests().is_empty());
     wait_for("the memory of it", || world.succeeds(&["events"]).contains("has taken everything up to 2"));
 

@@ -20,6 +20,7 @@ mod exchange;
 mod faults;
 mod life;
 mod limits;
+mod many_servers;
 mod parts;
 mod permits;
 mod proxied;

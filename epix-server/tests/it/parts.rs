@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use epix_client::TransportError;
 use epix_core::receive::receive;
 use epix_core::soap::Call;
 
@@ -10,12 +11,33 @@ use crate::world::{Who, World, key};
 
 /// Confirms quantities under a call id, and gives the answer in one word.
 pub(crate) async fn part(world: &World, who: Who, number: &str, quantities: &str, call_id: &str) -> String {
+    try_part(world, who, number, quantities, call_id).await.unwrap()
+}
+
+/// The same, where the server may be gone.
+pub(crate) async fn try_part(
+    world: &World,
+    who: Who,
+    number: &str,
+    quantities: &str,
+    call_id: &str,
+) -> Result<String, TransportError> {
     let id = call_id.replace(' ', "-");
     let header = format!("<s:Header><c:CallId xmlns:c=\"urn:epix:call-id:1\">{id}</c:CallId></s:Header>");
-    send(world, who, number, quantities, &header).await
+    try_send(world, who, number, quantities, &header).await
 }
 
 async fn send(world: &World, who: Who, number: &str, quantities: &str, header: &str) -> String {
+    try_send(world, who, number, quantities, header).await.unwrap()
+}
+
+async fn try_send(
+    world: &World,
+    who: Who,
+    number: &str,
+    quantities: &str,
+    header: &str,
+) -> Result<String, TransportError> {
     let position = |pair: &str| {
         let (id, amount) = pair.split_once('=').unwrap();
         format!("<CitesPosition><ID>{id}</ID><InspectedUnitQuantity>{amount}</InspectedUnitQuantity></CitesPosition>")
@@ -27,13 +49,13 @@ async fn send(world: &World, who: Who, number: &str, quantities: &str, header: &
          <IsoCountryCode>XA</IsoCountryCode><ConfirmedQuantities>{positions}</ConfirmedQuantities>\
          </v:ConfirmQuantitiesRequest></s:Body></s:Envelope>"
     );
-    let reply = world.post(who, "urn:ConfirmQuantities", &body).await;
+    let reply = world.try_post(who, "urn:ConfirmQuantities", &body).await?;
     let text = String::from_utf8(reply.body).unwrap();
-    match text.split_once("<Code>") {
+    Ok(match text.split_once("<Code>") {
         Some((_, rest)) => rest.split_once('<').unwrap().0.to_owned(),
         None if text.contains("<Confirmed>true</Confirmed>") => "confirmed".to_owned(),
         None => text,
-    }
+    })
 }
 
 /// What box 14 says of position A.

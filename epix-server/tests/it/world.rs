@@ -6,7 +6,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, OnceLock};
 
 use epix_client::{
-    Answered, CallError, HttpTransport, Identity, Outgoing, Partner, Reply, Timeouts, Transport as _, call,
+    Answered, CallError, HttpTransport, Identity, Outgoing, Partner, Reply, Timeouts, Transport as _, TransportError,
+    call,
 };
 use epix_core::id::{Amount, Country, PermitNumber, PositionId, Token};
 use epix_core::soap::{Answer, Call, CertificateKey};
@@ -104,6 +105,13 @@ impl World {
         World::on(None, "XA", permits)
     }
 
+    /// Without a server, and with the store in a database: for what only several servers show.
+    pub(crate) fn on_many(permits: &[String]) -> World {
+        let database =
+            TestDatabase::wanted().expect("EPIX_TEST_POSTGRES names a server on which databases can be made");
+        World::on(Some(database), "XA", permits)
+    }
+
     fn on(database: Option<TestDatabase>, authority: &str, permits: &[String]) -> World {
         let folder = tempfile::tempdir().unwrap();
         let (exchange, proxy, admin, rest) = Default::default();
@@ -198,20 +206,8 @@ impl World {
 
     /// Starts the server and waits until it says where it listens.
     pub(crate) fn start(&mut self) {
-        let log = std::fs::File::create(self.path("server.log")).unwrap();
-        let mut server = epix_server()
-            .arg("--config")
-            .arg(self.path("epix-server.toml"))
-            .arg("run")
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let (server, addresses) = serve(&self.path("epix-server.toml"), &self.path("server.log"));
         self.server = Some(server);
-        let log = || std::fs::read_to_string(self.path("server.log")).unwrap();
-        let addresses: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{}", log()));
         self.exchange = addresses["exchange"].as_str().unwrap().to_owned();
         self.proxy = addresses["proxy"].as_str().unwrap_or_default().to_owned();
         self.rest = addresses["rest"].as_str().unwrap_or_default().to_owned();
@@ -302,8 +298,18 @@ impl World {
 
     /// Sends bytes as they are.
     pub(crate) async fn post(&self, who: Who, soap_action: &str, body: &str) -> Reply {
+        self.try_post(who, soap_action, body).await.unwrap()
+    }
+
+    /// The same, where the server may be gone.
+    pub(crate) async fn try_post(&self, who: Who, soap_action: &str, body: &str) -> Result<Reply, TransportError> {
         let url = self.endpoint();
-        self.transport(who).send(Outgoing { url: &url, soap_action, body, headers: &[] }).await.unwrap()
+        self.transport(who).send(Outgoing { url: &url, soap_action, body, headers: &[] }).await
+    }
+
+    /// Partners reach the service at an address that is not a server's own.
+    pub(crate) fn is_reached_at(&mut self, address: String) {
+        self.exchange = address;
     }
 }
 
@@ -314,6 +320,18 @@ impl Drop for World {
             server.wait().ok();
         }
     }
+}
+
+/// Starts a server and waits until it says where it listens.
+pub(crate) fn serve(config: &Path, log: &Path) -> (Child, serde_json::Value) {
+    let errors = std::fs::File::create(log).unwrap();
+    let mut run = epix_server();
+    run.arg("--config").arg(config).arg("run").stdout(Stdio::piped()).stderr(errors);
+    let mut server = run.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let addresses = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{}", std::fs::read_to_string(log).unwrap()));
+    (server, addresses)
 }
 
 /// Sends a signal by the shell's own `kill`: a small machine has no program of that name.
