@@ -13,6 +13,7 @@ mod pki;
 mod postgres;
 mod process;
 mod quantity;
+mod rest;
 mod signatures;
 mod story;
 mod submission;

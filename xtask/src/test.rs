@@ -9,6 +9,7 @@ use crate::json;
 use crate::peers;
 use crate::postgres;
 use crate::process::{Call, files_with_extension, read_text, repository, work_folder, write_text};
+use crate::rest;
 use crate::signatures;
 use crate::story;
 use crate::submission;
@@ -54,6 +55,8 @@ pub(crate) fn run(only: &str) -> Result<bool, Trouble> {
     tally.part("the unit of systemd (systemd-analyze)", || unit::is_taken(built(&programs)?))?;
     peers::judge(&mut tally, &programs)?;
     tally.part("every permit arrives once (epix submit)", || submission::arrives_once(built(&programs)?))?;
+    tally.part("REST against its description (schemathesis)", || rest::keeps_its_description(built(&programs)?))?;
+    tally.part("the page of REST in a browser (Chromium)", || rest::shows_its_page(built(&programs)?))?;
     tally.part("the story (demo --once)", || story_passes(built(&programs)?))?;
     Ok(tally.close())
 }

@@ -20,6 +20,7 @@ mod tools;
 use std::sync::Arc;
 use std::time::Instant;
 
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, Method};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
@@ -59,18 +60,24 @@ pub fn routes(config: &mut web::ServiceConfig) {
     paths.dedup();
     for path in paths {
         let mut resource = web::resource(format!("{BASE}{path}"));
+        let mut allowed = Vec::new();
         for route in ROUTES.iter().filter(|route| route.path == path) {
             let method = if route.is_unsafe { Method::POST } else { Method::GET };
+            allowed.push(if route.is_unsafe { "POST" } else { "GET" });
             let work = move |http, payload, face| serve(route, http, payload, face);
             resource = resource.route(web::method(method).to(work));
         }
-        config.service(resource.default_service(web::to(wrong_method)));
+        let allowed = allowed.join(", ");
+        config.service(resource.default_service(web::to(move || wrong_method(allowed.clone()))));
     }
     config.default_service(web::to(nothing_here));
 }
 
-async fn wrong_method() -> HttpResponse {
-    Problem::of(405, "method-not-allowed", "this method does nothing here").response("")
+async fn wrong_method(allowed: String) -> HttpResponse {
+    let mut response = Problem::of(405, "method-not-allowed", "this method does nothing here").response("");
+    let allowed = HeaderValue::from_str(&allowed).expect("names of methods are letters");
+    response.headers_mut().insert(header::ALLOW, allowed);
+    response
 }
 
 async fn nothing_here() -> HttpResponse {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::BASE;
-use super::routes::{ROUTES, Right, Route};
+use super::routes::{Gives, ROUTES, Right, Route};
 
 /// The description, as `/rest/v1/openapi.json` serves it and `docs/openapi.json` keeps it.
 pub fn description() -> String {
@@ -54,27 +54,55 @@ fn problem() -> Value {
 }
 
 fn operation(route: &Route) -> Value {
-    let answer = |what: &str| json!({ "description": what });
+    let refusal = json!({ "$ref": "#/components/responses/Problem" });
     let mut operation = json!({
         "operationId": route.name,
         "summary": route.about,
         "parameters": parameters(route),
-        "responses": { "200": answer("done"), "default": { "$ref": "#/components/responses/Problem" } },
+        "responses": { "200": { "description": "done", "content": content(route.gives) }, "4XX": refusal, "5XX": refusal },
         "security": security(route.right),
     });
+    if route.creates() {
+        let place = json!({ "Location": { "schema": { "type": "string" } } });
+        operation["responses"]["201"] = json!({ "description": "something new is there, at Location", "headers": place, "content": content(route.gives) });
+    }
     if !route.is_unsafe {
-        operation["responses"]["304"] = answer("the caller has it already (If-None-Match)");
+        operation["responses"]["304"] = json!({ "description": "the caller has it already (If-None-Match)" });
         return operation;
     }
-    operation["responses"]["201"] = answer("something new is there, at Location");
     let any = json!({ "schema": {} });
     operation["requestBody"] = match route.takes_json() {
-        true => json!({ "required": true, "content": { "application/json": { "schema": { "type": "object" } } } }),
+        true => json!({ "required": true, "content": { "application/json": { "schema": wish(route) } } }),
         false => {
             json!({ "required": true, "content": { "application/xml": any, "application/json": any, "multipart/form-data": any } })
         }
     };
     operation
+}
+
+/// What a body in JSON says.
+fn wish(route: &Route) -> Value {
+    let text = json!({ "type": "string" });
+    let of = |required: &[&str], members: Value| json!({ "type": "object", "required": required, "properties": members, "additionalProperties": false });
+    match route.path.rsplit('/').next() {
+        Some("state") => of(&["change", "reason"], json!({ "change": text, "reason": text, "by": text })),
+        Some("void") => of(&["reason"], json!({ "reason": text, "book": text })),
+        _ => of(&["positions"], json!({ "positions": { "type": "object", "additionalProperties": text } })),
+    }
+}
+
+/// What an answer brings, by its types.
+fn content(gives: Gives) -> Value {
+    let any = json!({ "schema": {} });
+    match gives {
+        Gives::Members(names) => json!({ "application/json": { "schema": { "type": "object", "required": names } } }),
+        Gives::Document => {
+            json!({ "application/xml": any, "application/json": { "schema": { "type": "object" } } })
+        }
+        Gives::Signature => json!({ "application/xml": any }),
+        Gives::File => json!({ "application/octet-stream": any }),
+        Gives::Page => json!({ "text/html": any }),
+    }
 }
 
 /// Who may: one of these is enough.
@@ -86,12 +114,29 @@ fn security(right: Right) -> Value {
     }
 }
 
+/// The values of a parameter behind the question mark.
+fn values(route: &Route, name: &str) -> Value {
+    match name {
+        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
+        "shard" => json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }),
+        // Of permits it is a number of theirs, of the audit the place of a line.
+        "after" if route.path == "/audit" => json!({ "type": "integer", "minimum": 0 }),
+        "issuedFrom" | "issuedUntil" | "validFrom" | "validUntil" => json!({ "type": "string", "format": "date" }),
+        "country" => json!({ "type": "string", "pattern": "^[A-Z]{2}$" }),
+        _ => json!({ "type": "string" }),
+    }
+}
+
 fn parameters(route: &Route) -> Vec<Value> {
     let text = json!({ "type": "string" });
     let of = |place: &str, name: &str, is_required: bool, about: &str| json!({ "name": name, "in": place, "required": is_required, "description": about, "schema": text });
     let segments = route.path.split('/').filter_map(|piece| piece.strip_prefix('{')?.strip_suffix('}'));
     let mut all: Vec<Value> = segments.map(|name| of("path", name, true, "in the address, escaped")).collect();
-    all.extend(route.query.iter().map(|(name, about)| of("query", name, false, about)));
+    all.extend(route.query.iter().map(|(name, about)| {
+        let mut told = of("query", name, false, about);
+        told["schema"] = values(route, name);
+        told
+    }));
     if matches!(route.right, Right::KeyOrPartner(_)) {
         all.push(of("header", "EPIX-Token", false, "for partners: the security token of the permit"));
     }

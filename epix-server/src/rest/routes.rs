@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use self::Gives::Members;
 use super::answer::Answer;
 use super::call::Call;
 use super::problem::Problem;
@@ -18,6 +19,21 @@ pub(super) enum Right {
     Key(&'static str),
     /// A key with this scope, or a partner by certificate, as far as SOAP would let it.
     KeyOrPartner(&'static str),
+}
+
+/// What an answer brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gives {
+    /// An object with at least these members.
+    Members(&'static [&'static str]),
+    /// A document, in XML or in our JSON form.
+    Document,
+    /// The signature of a document.
+    Signature,
+    /// A file, whatever it is.
+    File,
+    /// A page for people.
+    Page,
 }
 
 /// What a route does.
@@ -38,11 +54,13 @@ pub(super) struct Route {
     pub(super) about: &'static str,
     /// What may stand behind the question mark.
     pub(super) query: &'static [(&'static str, &'static str)],
+    /// What it answers with.
+    pub(super) gives: Gives,
     pub(super) work: Work,
 }
 
 const fn get(path: &'static str, name: &'static str, right: Right, about: &'static str, work: Work) -> Route {
-    Route { path, is_unsafe: false, name, right, about, query: &[], work }
+    Route { path, is_unsafe: false, name, right, about, query: &[], gives: Gives::Document, work }
 }
 
 const fn post(path: &'static str, name: &'static str, right: Right, about: &'static str, work: Work) -> Route {
@@ -60,6 +78,15 @@ impl Route {
         self.is_unsafe && !matches!(self.right, Right::Anybody | Right::Key(READ))
     }
 
+    /// May there be something new afterwards, at an address of its own?
+    pub(super) fn creates(&self) -> bool {
+        self.is_unsafe && ["/permits", "/versions", "/batches"].iter().any(|end| self.path.ends_with(end))
+    }
+
+    const fn giving(self, gives: Gives) -> Route {
+        Route { gives, ..self }
+    }
+
     const fn asking(self, query: &'static [(&'static str, &'static str)]) -> Route {
         Route { query, ..self }
     }
@@ -69,6 +96,8 @@ const FORM: (&str, &str) = ("form", "v1, v2, v3, wco or json; without it as it i
 const COUNTRY: (&str, &str) =
     ("country", "for partners: the country whose authority issued it, where several are kept");
 const REASON: (&str, &str) = ("reason", "why, for the record");
+
+const STATE: Gives = Members(&["number", "authority", "state", "revision", "destination", "tokenRequired", "storedAt"]);
 
 /// The routes; those of one path stand together.
 #[rustfmt::skip]
@@ -80,31 +109,31 @@ pub(super) static ROUTES: &[Route] = &[
         ("issuedFrom", "issued on this day or later"), ("issuedUntil", "issued on this day or before"),
         ("validFrom", "valid until this day or later"), ("validUntil", "valid until this day or before"),
         ("after", "the cursor of the page before"), ("limit", "at most so many, 1 to 500"),
-    ]),
-    post("/permits", "storePermit", Right::Key(WRITE), "Store a permit: XML of any version, our JSON form, or multipart/form-data with the parts permit, signature and attachment.", |call| Box::pin(permits::store(call))),
+    ]).giving(Members(&["permits", "next"])),
+    post("/permits", "storePermit", Right::Key(WRITE), "Store a permit: XML of any version, our JSON form, or multipart/form-data with the parts permit, signature and attachment.", |call| Box::pin(permits::store(call))).giving(Members(&["number", "outcome", "digest", "warnings", "notes", "findings"])),
     get("/permits/{number}", "getPermit", Right::KeyOrPartner(READ), "The document of a permit; without form and Accept byte for byte as it was stored.", |call| Box::pin(permits::document(call))).asking(&[FORM, COUNTRY, ("document", "for partners: issued (the default) or final")]),
-    get("/permits/{number}/signature", "getSignature", Right::KeyOrPartner(READ), "The detached signature of the document.", |call| Box::pin(permits::signature(call))).asking(&[COUNTRY]),
-    get("/permits/{number}/attachments", "listAttachments", Right::KeyOrPartner(READ), "What travels with the permit, by name, size and digest.", |call| Box::pin(permits::attachments(call))).asking(&[COUNTRY]),
-    get("/permits/{number}/attachments/{name}", "getAttachment", Right::KeyOrPartner(READ), "One file that travels with the permit.", |call| Box::pin(permits::attachment(call))).asking(&[COUNTRY]),
-    get("/permits/{number}/versions", "listVersions", Right::Key(READ), "The documents of a permit, oldest first.", |call| Box::pin(life::versions(call))),
-    post("/permits/{number}/versions", "reissuePermit", Right::Key(WRITE), "Replace the document by a corrected one under the same number.", |call| Box::pin(life::reissue(call))).asking(&[REASON]),
+    get("/permits/{number}/signature", "getSignature", Right::KeyOrPartner(READ), "The detached signature of the document.", |call| Box::pin(permits::signature(call))).asking(&[COUNTRY]).giving(Gives::Signature),
+    get("/permits/{number}/attachments", "listAttachments", Right::KeyOrPartner(READ), "What travels with the permit, by name, size and digest.", |call| Box::pin(permits::attachments(call))).asking(&[COUNTRY]).giving(Members(&["attachments"])),
+    get("/permits/{number}/attachments/{name}", "getAttachment", Right::KeyOrPartner(READ), "One file that travels with the permit.", |call| Box::pin(permits::attachment(call))).asking(&[COUNTRY]).giving(Gives::File),
+    get("/permits/{number}/versions", "listVersions", Right::Key(READ), "The documents of a permit, oldest first.", |call| Box::pin(life::versions(call))).giving(Members(&["versions"])),
+    post("/permits/{number}/versions", "reissuePermit", Right::Key(WRITE), "Replace the document by a corrected one under the same number.", |call| Box::pin(life::reissue(call))).asking(&[REASON]).giving(Members(&["number", "ordinal"])),
     get("/permits/{number}/versions/{ordinal}", "getVersion", Right::Key(READ), "One document of a permit, byte for byte as it was stored.", |call| Box::pin(life::version(call))),
-    get("/permits/{number}/events", "listEvents", Right::Key(READ), "What happened to a permit, oldest first.", |call| Box::pin(life::events(call))),
-    get("/permits/{number}/state", "getState", Right::Key(READ), "The state of a permit; its ETag is what If-Match takes.", |call| Box::pin(life::state(call))),
-    post("/permits/{number}/state", "changeState", Right::Key(WRITE), "Suspend, resume, cancel, replace a permit, or record it as lost or returned: {\"change\": \"suspend\", \"reason\": \"...\"}.", |call| Box::pin(life::change(call))),
-    post("/permits/{number}/confirmations", "confirm", Right::KeyOrPartner(CONFIRM), "Confirm quantities: {\"positions\": {\"A\": \"10\"}}. A key confirms what left; Idempotency-Key is the id of a part.", |call| Box::pin(life::confirm(call))).asking(&[COUNTRY]),
-    post("/permits/{number}/confirmations/void", "voidConfirmation", Right::Key(CONFIRM), "Declare the last confirmation void: {\"reason\": \"...\", \"book\": \"export\"}.", |call| Box::pin(life::void(call))),
-    post("/batches", "storeBatch", Right::Key(WRITE), "Store many permits: a zip archive of documents, or JSON lines, each our JSON form or {\"xml\": \"...\"}. Accepted ones are stored even if others are refused.", |call| Box::pin(batches::store(call))),
-    get("/batches/{id}", "getBatch", Right::Key(WRITE), "The outcome of each document of a batch; kept for seven days for the key that sent it.", |call| Box::pin(batches::show(call))),
-    post("/validate", "validate", Right::Key(READ), "Look at a document in every layer, and store nothing.", |call| Box::pin(tools::validate(call))),
+    get("/permits/{number}/events", "listEvents", Right::Key(READ), "What happened to a permit, oldest first.", |call| Box::pin(life::events(call))).giving(Members(&["events"])),
+    get("/permits/{number}/state", "getState", Right::Key(READ), "The state of a permit; its ETag is what If-Match takes.", |call| Box::pin(life::state(call))).giving(STATE),
+    post("/permits/{number}/state", "changeState", Right::Key(WRITE), "Suspend, resume, cancel, replace a permit, or record it as lost or returned: {\"change\": \"suspend\", \"reason\": \"...\"}.", |call| Box::pin(life::change(call))).giving(STATE),
+    post("/permits/{number}/confirmations", "confirm", Right::KeyOrPartner(CONFIRM), "Confirm quantities: {\"positions\": {\"A\": \"10\"}}. A key confirms what left; Idempotency-Key is the id of a part.", |call| Box::pin(life::confirm(call))).asking(&[COUNTRY]).giving(Members(&["number"])),
+    post("/permits/{number}/confirmations/void", "voidConfirmation", Right::Key(CONFIRM), "Declare the last confirmation void: {\"reason\": \"...\", \"book\": \"export\"}.", |call| Box::pin(life::void(call))).giving(STATE),
+    post("/batches", "storeBatch", Right::Key(WRITE), "Store many permits: a zip archive of documents, or JSON lines, each our JSON form or {\"xml\": \"...\"}. Accepted ones are stored even if others are refused.", |call| Box::pin(batches::store(call))).giving(Members(&["id", "stored", "unchanged", "refused", "failed", "items"])),
+    get("/batches/{id}", "getBatch", Right::Key(WRITE), "The outcome of each document of a batch; kept for seven days for the key that sent it.", |call| Box::pin(batches::show(call))).giving(Members(&["id"])),
+    post("/validate", "validate", Right::Key(READ), "Look at a document in every layer, and store nothing.", |call| Box::pin(tools::validate(call))).giving(Members(&["accepted", "report"])),
     post("/convert", "convert", Right::Key(READ), "Write a document in another form; what that has no place for is told in EPIX-Losses.", |call| Box::pin(tools::convert(call))).asking(&[("to", "v1, v2, v2-guide, v3, wco or json")]),
-    get("/parties", "listParties", Right::Key(PARTIES), "The register of parties, without what is secret.", |call| Box::pin(parties::list(call))),
+    get("/parties", "listParties", Right::Key(PARTIES), "The register of parties, without what is secret.", |call| Box::pin(parties::list(call))).giving(Members(&["parties"])),
     get("/audit", "listAudit", Right::Key(AUDIT), "The lines of the audit, oldest first.", |call| Box::pin(parties::audit(call))).asking(&[
         ("after", "the sequence of the last line of the page before"), ("shard", "which part of the chain; 0 without it"), ("limit", "at most so many, 1 to 500"),
-    ]),
-    get("/codes", "listCodeLists", Right::Anybody, "The code lists.", |call| Box::pin(tools::code_lists(call))),
-    get("/codes/{list}", "listCodes", Right::Anybody, "The codes of a list, with their meaning and for how long they hold.", |call| Box::pin(tools::codes(call))).asking(&[("language", "en, fr or es")]),
-    get("/", "page", Right::Anybody, "This description, for people.", |call| Box::pin(tools::page(call))),
-    get("/openapi.json", "describe", Right::Anybody, "This description.", |call| Box::pin(tools::describe(call))),
-    get("/rules", "listRules", Right::Anybody, "The rules by which documents are judged.", |call| Box::pin(tools::rules(call))),
+    ]).giving(Members(&["lines", "next"])),
+    get("/codes", "listCodeLists", Right::Anybody, "The code lists.", |call| Box::pin(tools::code_lists(call))).giving(Members(&["lists"])),
+    get("/codes/{list}", "listCodes", Right::Anybody, "The codes of a list, with their meaning and for how long they hold.", |call| Box::pin(tools::codes(call))).asking(&[("language", "en, fr or es")]).giving(Members(&["name", "edition", "language", "codes"])),
+    get("/", "page", Right::Anybody, "This description, for people.", |call| Box::pin(tools::page(call))).giving(Gives::Page),
+    get("/openapi.json", "describe", Right::Anybody, "This description.", |call| Box::pin(tools::describe(call))).giving(Members(&["openapi", "paths"])),
+    get("/rules", "listRules", Right::Anybody, "The rules by which documents are judged.", |call| Box::pin(tools::rules(call))).giving(Members(&["pack", "rules"])),
 ];

@@ -326,7 +326,11 @@ fn codes_and_rules_are_told_and_what_is_not_there_is_a_problem() {
     assert!(desk.call("/rules", &[]).json()["rules"].as_array().unwrap().len() > 50);
     assert_eq!(desk.call("/codes/none", &[]).refusal(), (404, "no-list".to_owned()));
     assert_eq!(desk.call("/nowhere", &[]).refusal(), (404, "nothing-here".to_owned()));
-    assert_eq!(desk.call("/permits", &["-X", "DELETE"]).refusal(), (405, "method-not-allowed".to_owned()));
+    let deleted = desk.call("/permits", &["-X", "DELETE"]);
+    assert_eq!(
+        (deleted.refusal(), deleted.header("allow")),
+        ((405, "method-not-allowed".to_owned()), Some("GET, POST"))
+    );
 }
 
 #[test]
