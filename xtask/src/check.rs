@@ -21,7 +21,7 @@ type Verdict = Result<Result<(), Failure>, Trouble>;
 
 /// Runs all parts, prints the tally; `true` when all passed. What needs no compiler comes first: it answers at once.
 pub(crate) fn run() -> Result<bool, Trouble> {
-    system::provide(&[Group::Build])?;
+    system::provide(&[Group::Build, Group::Demo])?;
     system::provide_rust_components()?;
     let clippy = Call::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     let docs = Call::cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");

@@ -31,7 +31,7 @@ pub(crate) fn compare() -> Call {
 }
 
 fn write(word: &str) -> Result<bool, Trouble> {
-    system::provide(&[Group::Build])?;
+    system::provide(&[Group::Build, Group::Demo])?;
     for _ in 0..ROUNDS {
         if !tests(&[word]).env("EPIX_BLESS", "1").show()?.is_good() {
             return Ok(false);
