@@ -4,11 +4,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use epix_core::id::Sha256Digest;
 use epix_core::wire::guard::Limits;
 
 use crate::exit::Trouble;
 use crate::output::Console;
-use crate::plan::{Input, Target};
+use crate::plan::{Input, Target, sign};
 
 /// More is not read: twice what the guard accepts, so that the guard can say how large a document is.
 const MOST_BYTES: usize = 2 * Limits::DOCUMENT.bytes;
@@ -79,6 +80,25 @@ fn beside(place: &Path) -> io::Result<(PathBuf, File)> {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => attempt += 1,
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// The signature in the file beside a document, where there is one.
+pub(super) fn signature_of(document: &Path) -> Result<Option<Vec<u8>>, Trouble> {
+    let beside = sign::beside(document);
+    if !beside.is_file() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    read_file(&beside, &mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// SHA-256 by which a document is known with the signature beside it.
+pub(super) fn digest(document: &[u8], signature: Option<&[u8]>) -> Sha256Digest {
+    match signature {
+        None => Sha256Digest::of(document),
+        Some(signature) => Sha256Digest::of(&[Sha256Digest::of(document).as_bytes(), signature].concat()),
     }
 }
 

@@ -215,7 +215,7 @@ pub(super) const FENCES: &[Fence] = &[
     Fence {
         external: "reqwest",
         only: &["epix_client::transport", "epix_client::gateway"],
-        why: "HTTP to partners stands in the transport only",
+        why: "HTTP to partners stands in the transport, to one's own gateway in its client",
     },
 ];
 

@@ -9,7 +9,6 @@ use super::archive::{Archive, Entry};
 use super::folder::{Found, walk};
 use crate::exit::Trouble;
 use crate::plan::Input;
-use crate::plan::sign::beside;
 
 /// A document that was found and not yet read.
 pub(in crate::cmd) enum Document {
@@ -34,13 +33,7 @@ impl Document {
     /// The signature in the file beside it, where there is one. Archives are looked at document by document.
     pub(in crate::cmd) fn signature(&self) -> Result<Option<Vec<u8>>, Trouble> {
         let Document::File(path) = self else { return Ok(None) };
-        let beside = beside(path);
-        if !beside.is_file() {
-            return Ok(None);
-        }
-        let mut bytes = Vec::new();
-        files::read_file(&beside, &mut bytes)?;
-        Ok(Some(bytes))
+        files::signature_of(path)
     }
 
     /// Reads it behind what is in the buffer.

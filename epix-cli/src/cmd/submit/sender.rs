@@ -5,11 +5,11 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use epix_client::gateway::{Gateway, GatewayError, Problem, Stored, Submission};
-use epix_core::id::Sha256Digest;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::journal::{Journal, Settled, Word};
+use crate::cmd::files;
 use crate::cmd::many::documents::{Document, Stdin};
 use crate::exit::Trouble;
 
@@ -58,7 +58,7 @@ impl Sender<'_> {
             Ok(signature) => signature,
             Err(trouble) => return Outcome::Trouble(trouble),
         };
-        let digest = digest(bytes, signature.as_deref());
+        let digest = files::digest(bytes, signature.as_deref());
         let key = {
             let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(settled) = journal.settled(&digest) {
@@ -113,12 +113,5 @@ impl Sender<'_> {
                 _ = stop.wait_for(|stop| *stop) => return None,
             }
         }
-    }
-}
-
-fn digest(document: &[u8], signature: Option<&[u8]>) -> Sha256Digest {
-    match signature {
-        None => Sha256Digest::of(document),
-        Some(signature) => Sha256Digest::of(&[Sha256Digest::of(document).as_bytes(), signature].concat()),
     }
 }
