@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use epix_core::id::Operation;
+use epix_core::id::{CallId, Operation};
 use epix_core::soap::answer::AnswerError;
 use epix_core::soap::{Answer, Call, OriginalCaller, Package};
 
@@ -116,8 +116,26 @@ pub async fn call_for(
     original: Option<&OriginalCaller>,
 ) -> Result<Answered, CallError> {
     address(&mut call, partner);
-    let operation = call.operation();
-    let message = partner.profile.message(&Question { call: &call, partner, original })?;
+    asked(transport, &Question { call: &call, partner, original, call_id: None }).await
+}
+
+/// Calls a partner as [`call`] does, under an id of our own by which it tells a part of a permit from a repetition.
+///
+/// # Errors
+/// As for [`call`].
+pub async fn call_under(
+    transport: &dyn Transport,
+    partner: &Partner,
+    mut call: Call,
+    call_id: Option<&CallId>,
+) -> Result<Answered, CallError> {
+    address(&mut call, partner);
+    asked(transport, &Question { call: &call, partner, original: None, call_id }).await
+}
+
+async fn asked(transport: &dyn Transport, question: &Question<'_>) -> Result<Answered, CallError> {
+    let (partner, operation) = (question.partner, question.call.operation());
+    let message = partner.profile.message(question)?;
     let is_read = operation != Operation::ConfirmQuantities;
     let mut left = if is_read { partner.retries } else { 0 };
     let mut pause = PAUSE;

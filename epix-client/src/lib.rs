@@ -35,7 +35,7 @@ pub mod partner;
 pub mod simulate;
 pub mod transport;
 
-pub use call::{Answered, CallError, call, call_for};
+pub use call::{Answered, CallError, call, call_for, call_under};
 pub use partner::{Endpoint, EndpointError, Login, LoginError, PROFILES, Partner, Profile, STANDARD, Unaskable};
 pub use transport::http::{CredentialError, HttpTransport, Identity, Posting, Timeouts};
 pub use transport::stub::StubTransport;

@@ -237,13 +237,14 @@ impl Gateway {
         let options = soap::FaceOptions { public_url, hub_as_was };
         let roads = Roads::new(config.exchange.certificate.clone(), config.exchange.key.clone());
         let relay = Arc::new(Relay::new(service.clone(), roads));
-        let face = soap::Face::new(service.clone(), relay, metrics.clone(), calls.clone(), trust.clone(), options);
+        let face =
+            soap::Face::new(service.clone(), relay.clone(), metrics.clone(), calls.clone(), trust.clone(), options);
         let events = events::Face::new(service.clone(), metrics.clone(), calls.clone(), trust.clone());
         let faces = Faces { soap: web::Data::new(face), events: web::Data::new(events) };
         let (exchange, exchange_address) = listen_for_partners(config, &trust, faces.clone())?;
         let proxied = config.proxy.as_ref().map(|section| listen_for_proxies(section, &trust, faces)).transpose()?;
         let (proxied, proxy_address) = proxied.unzip();
-        let rest = rest::Face::new(service.clone(), metrics.clone(), calls.clone(), trust.clone());
+        let rest = rest::Face::new(service.clone(), relay, metrics.clone(), calls.clone(), trust.clone());
         let rest = config.rest.as_ref().map(|section| listen_for_systems(section, &trust, rest)).transpose()?;
         let (rest, rest_address) = rest.unzip();
         let (signature, policies) = (config.signature.clone(), config.policy.file.clone());

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use epix_core::check::knowledge::Knowledge;
 use epix_core::check::policy::Policy;
 use epix_core::id::{Country, Fingerprint, Sha256Digest};
-use epix_core::receive::{self, Accepted, Rejected, Requirement, Sealing, Signature};
+use epix_core::receive::{self, Accepted, Judged, Rejected, Requirement, Sealing, Signature};
 use epix_core::report::Severity;
 use epix_core::sign::canonical::canonical;
 use epix_core::sign::make::{self, Statement};
@@ -121,8 +121,7 @@ impl Notary {
         self.sign(made, at, Some(original(from, signature)))
     }
 
-    /// Looks at the signature of an answer that is passed on: what the audit says of it, or why it is refused. What the register
-    /// demands of the Party that answered can make the configuration stricter, never laxer.
+    /// Looks at the signature of an answer that is passed on: what the audit says of it, or why it is refused.
     ///
     /// # Errors
     /// The outer error says that nobody could look.
@@ -130,29 +129,40 @@ impl Notary {
         &self,
         answer: &[u8],
         detached: Option<&[u8]>,
-        country: Country,
-        demand: Requirement,
-        at: DateTime<Utc>,
+        asked: &Asked,
     ) -> Result<Result<Vec<(String, String)>, String>, KeyError> {
-        let requirement = match demand {
+        let judged = self.judge(answer, detached, asked, &Policy::default())?;
+        Ok(match refused(&judged.signature) {
+            None => Ok(self.told(&judged.signature)),
+            Some(because) => Err(because),
+        })
+    }
+
+    /// Looks in every layer at the permit in an answer that a Party gave, its signature first, and decides nothing. What the
+    /// register demands of the Party can make the configuration stricter, never laxer.
+    ///
+    /// # Errors
+    /// [`KeyError`] when nobody could look.
+    pub fn judge(
+        &self,
+        answer: &[u8],
+        detached: Option<&[u8]>,
+        asked: &Asked,
+        policy: &Policy,
+    ) -> Result<Judged, KeyError> {
+        let requirement = match asked.demand {
             Requirement::Required => Requirement::Required,
-            Requirement::Preferred | Requirement::Ignored => self.requirement(country),
+            Requirement::Preferred | Requirement::Ignored => self.requirement(asked.country),
         };
         let registered = |issuing: Country| self.registered(issuing);
         let sealing = Sealing {
             detached,
             requirement,
             trust: self.trust.as_ref(),
-            question: Question { at, by: TimeSource::Receipt },
-            signers: self.signers(country, &registered),
+            question: Question { at: asked.at, by: TimeSource::Receipt },
+            signers: self.signers(asked.country, &registered),
         };
-        let judged = receive::judge(answer, &sealing, &Policy::default(), &Knowledge::default())?;
-        let findings = judged.signature.verdict.iter().flat_map(|verdict| &verdict.findings);
-        let mut errors = findings.filter(|finding| finding.severity == Severity::Error);
-        Ok(match errors.next() {
-            None => Ok(self.told(&judged.signature)),
-            Some(error) => Err(format!("{} [{}]", error.sentence, error.rule)),
-        })
+        receive::judge(answer, &sealing, policy, &Knowledge::default())
     }
 
     /// Looks at a document that came for an authority of a country, its signature first.
@@ -228,6 +238,24 @@ impl Notary {
         }
         told
     }
+}
+
+/// Which Party was asked, and what its signatures are held to.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Its country.
+    pub country: Country,
+    /// What the register demands of it.
+    pub demand: Requirement,
+    /// When it answered.
+    pub at: DateTime<Utc>,
+}
+
+/// What speaks against a signature, where anything does.
+pub fn refused(signature: &Signature) -> Option<String> {
+    let findings = signature.verdict.iter().flat_map(|verdict| &verdict.findings);
+    let mut errors = findings.filter(|finding| finding.severity == Severity::Error);
+    errors.next().map(|error| format!("{} [{}]", error.sentence, error.rule))
 }
 
 fn digests<'b>(all: impl Iterator<Item = &'b [u8]>) -> String {

@@ -10,6 +10,8 @@ use crate::service::CallError;
 
 mod upstream;
 
+pub use upstream::fault as upstream_fault;
+
 /// The fault for a refused call; what the operator needs beyond it stands in the log.
 pub fn fault(error: &CallError) -> Fault {
     match error {

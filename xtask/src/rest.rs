@@ -16,7 +16,7 @@ const REQUIREMENTS: &str = "conformance/rest/requirements.txt";
 const SETTINGS: &str = "conformance/rest/schemathesis.toml";
 /// The number that stands in these settings.
 const NUMBER: &str = "26XA900001";
-const SCOPES: &str = "permits:read,permits:write,confirm,parties,audit";
+const SCOPES: &str = "permits:read,permits:write,confirm,exchange,parties,audit";
 
 /// What an answer must keep to.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\

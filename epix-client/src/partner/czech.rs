@@ -99,7 +99,8 @@ mod tests {
     fn a_permit_is_asked_for_by_its_id_alone_and_the_login_stands_in_the_header() {
         let (partner, call) = (partner(), Call::GetNonFinal(key()));
 
-        let message = CZECH.message(&Question { call: &call, partner: &partner, original: None }).unwrap();
+        let message =
+            CZECH.message(&Question { call: &call, partner: &partner, original: None, call_id: None }).unwrap();
 
         assert!(message.body.contains("<v1:GetDocument><v1:ID>26CZ1</v1:ID></v1:GetDocument>"));
         assert!(message.body.contains("<v1:Username>xb</v1:Username><v1:Password>a&lt;b</v1:Password>"));
@@ -109,7 +110,9 @@ mod tests {
     #[test]
     fn what_it_cannot_be_asked_is_told_and_not_sent() {
         let partner = partner();
-        let ask = |call: Call| CZECH.message(&Question { call: &call, partner: &partner, original: None }).err();
+        let ask = |call: Call| {
+            CZECH.message(&Question { call: &call, partner: &partner, original: None, call_id: None }).err()
+        };
         let with_token = CertificateKey { token: Token::parse("t"), ..key() };
 
         assert!(matches!(ask(Call::GetFinal(key())), Some(Unaskable::Operation { .. })));

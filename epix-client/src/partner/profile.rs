@@ -1,8 +1,8 @@
 //! In which ways does a partner differ from its dialect? Data first, two small pure hooks second.
 
-use epix_core::id::Operation;
+use epix_core::id::{CallId, Operation};
 use epix_core::soap::answer::{self, AnswerError};
-use epix_core::soap::{Answer, Call, OriginalCaller, Package, request};
+use epix_core::soap::{Answer, Call, OriginalCaller, Package, request, with_call_id};
 
 use super::{Login, Partner, czech};
 
@@ -40,6 +40,8 @@ pub(crate) struct Question<'a> {
     pub(crate) partner: &'a Partner,
     /// Who asked us to call, where somebody did.
     pub(crate) original: Option<&'a OriginalCaller>,
+    /// Our own id of the call, where it has one.
+    pub(crate) call_id: Option<&'a CallId>,
 }
 
 /// A message that is ready to be sent.
@@ -85,7 +87,11 @@ pub static STANDARD: Profile = Profile {
     deviations: &[],
     ask: |question| {
         let (body, soap_action) = request::write(question.call, question.partner.dialect);
-        let body = question.original.map_or_else(|| body.clone(), |original| original.introduce(&body));
+        let body = match (question.original, question.call_id) {
+            (Some(original), _) => original.introduce(&body),
+            (None, Some(id)) => with_call_id(&body, id),
+            (None, None) => body,
+        };
         Ok(Message { body, soap_action })
     },
     understand: answer::read_package,

@@ -19,6 +19,6 @@ pub mod request;
 pub use answer::{Answer, Attachment, Attachments};
 pub use dialect::{DIALECTS, Dialect, DialectSpec};
 pub use fault::{Blame, Fact, Fault, FaultCode};
-pub use original::OriginalCaller;
+pub use original::{OriginalCaller, with_call_id};
 pub use package::{Package, PackageError};
 pub use request::{Call, CertificateKey, Refused, Request};

@@ -34,17 +34,30 @@ impl OriginalCaller {
     /// Puts the block into a message that has no header yet.
     pub fn introduce(&self, message: &str) -> String {
         let roles: String = self.roles.iter().map(|role| element("Role", role)).collect();
-        let own_id = |id: &CallId| format!("<CallId xmlns=\"{CALL_ID}\">{}</CallId>", escape_text(id.as_str()));
-        let own_id = self.call_id.as_ref().map(own_id).unwrap_or_default();
+        let own_id = self.call_id.as_ref().map(named_by).unwrap_or_default();
         let block = format!(
-            "<soapenv:Header>{own_id}<o:{NAME} xmlns:o=\"{NAMESPACE}\">{}{}{}{roles}{}</o:{NAME}></soapenv:Header>",
+            "{own_id}<o:{NAME} xmlns:o=\"{NAMESPACE}\">{}{}{}{roles}{}</o:{NAME}>",
             element("Party", self.party.as_str()),
             element("Name", &self.name),
             element("Country", self.country.as_str()),
             element("RequestId", &self.request_id),
         );
-        message.replacen("<soapenv:Body>", &format!("{block}<soapenv:Body>"), 1)
+        headed(message, &block)
     }
+}
+
+/// Puts the caller's own id of the call into a message that has no header yet.
+pub fn with_call_id(message: &str, id: &CallId) -> String {
+    headed(message, &named_by(id))
+}
+
+fn named_by(id: &CallId) -> String {
+    format!("<CallId xmlns=\"{CALL_ID}\">{}</CallId>", escape_text(id.as_str()))
+}
+
+fn headed(message: &str, blocks: &str) -> String {
+    let head = format!("<soapenv:Header>{blocks}</soapenv:Header><soapenv:Body>");
+    message.replacen("<soapenv:Body>", &head, 1)
 }
 
 fn element(name: &str, text: &str) -> String {

@@ -7,7 +7,7 @@ use epix_core::soap::{Fact, Fault, FaultCode};
 use crate::service::UpstreamError;
 
 /// The fault for a call that was passed on in vain.
-pub(super) fn fault(error: &UpstreamError) -> Fault {
+pub fn fault(error: &UpstreamError) -> Fault {
     match error {
         UpstreamError::Fault(fault) => meant(fault),
         UpstreamError::Call(error) => unanswered(error),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use epix_core::id::{Amount, Country, PermitNumber, PositionId};
+use epix_core::id::{Amount, Country, IdError, PermitNumber, PositionId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -134,15 +134,18 @@ struct Whose {
     country: Option<Country>,
 }
 
+/// The quantities that a body confirms.
+pub(super) fn positions(call: &Call<'_>) -> Result<Vec<(PositionId, Amount)>, Problem> {
+    let confirmed: Confirmed = call.json()?;
+    let pairs = confirmed.positions.iter().map(|(id, amount)| Ok((PositionId::parse(id)?, Amount::parse(amount)?)));
+    pairs.collect::<Result<_, IdError>>().map_err(|error| Problem::invalid(format!("positions: {error}")))
+}
+
 /// Confirms quantities: in the book of the caller's side, as SOAP would.
 pub(super) async fn confirm(call: &Call<'_>) -> Result<Answer, Problem> {
-    let (confirmed, whose): (Confirmed, Whose) = (call.json()?, call.query()?);
+    let (positions, whose): (_, Whose) = (positions(call)?, call.query()?);
     let mut context = call.context.clone();
     context.call = call.call_id()?;
-    let positions: Result<Vec<_>, _> =
-        confirmed.positions.iter().map(|(id, amount)| Ok((PositionId::parse(id)?, Amount::parse(amount)?))).collect();
-    let positions =
-        positions.map_err(|error: epix_core::id::IdError| Problem::invalid(format!("positions: {error}")))?;
     let request = call.request(whose.country)?;
     let done = call.face.exchange.confirm(&context, &request, &positions).await;
     done.map_err(|error| call.call_refused(&error))?;

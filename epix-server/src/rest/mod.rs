@@ -12,6 +12,7 @@ mod once;
 mod openapi;
 mod page;
 mod parties;
+mod partners;
 mod permits;
 mod problem;
 mod routes;
@@ -31,7 +32,7 @@ pub use self::openapi::description;
 use self::problem::Problem;
 use self::routes::{ROUTES, Route};
 use crate::calls::Calls;
-use crate::service::Exchange;
+use crate::service::{Exchange, Relay};
 use crate::telemetry::Metrics;
 use crate::tls::Live;
 
@@ -42,6 +43,7 @@ pub const BASE: &str = "/rest/v1";
 #[derive(Clone)]
 pub struct Face {
     exchange: Arc<Exchange>,
+    relay: Arc<Relay>,
     metrics: Metrics,
     calls: Arc<Calls>,
     trust: Arc<Live>,
@@ -49,8 +51,14 @@ pub struct Face {
 
 impl Face {
     /// Puts the parts together.
-    pub fn new(exchange: Arc<Exchange>, metrics: Metrics, calls: Arc<Calls>, trust: Arc<Live>) -> Face {
-        Face { exchange, metrics, calls, trust }
+    pub fn new(
+        exchange: Arc<Exchange>,
+        relay: Arc<Relay>,
+        metrics: Metrics,
+        calls: Arc<Calls>,
+        trust: Arc<Live>,
+    ) -> Face {
+        Face { exchange, relay, metrics, calls, trust }
     }
 }
 

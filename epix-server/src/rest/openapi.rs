@@ -137,8 +137,13 @@ fn parameters(route: &Route) -> Vec<Value> {
         told["schema"] = values(route, name);
         told
     }));
-    if matches!(route.right, Right::KeyOrPartner(_)) {
-        all.push(of("header", "EPIX-Token", false, "for partners: the security token of the permit"));
+    if route.takes_token() {
+        all.push(of(
+            "header",
+            "EPIX-Token",
+            false,
+            "for partners, and for permits of theirs: the security token of the permit",
+        ));
     }
     if route.changes() {
         all.push(of(

@@ -14,8 +14,9 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Problem> {
     let told = |party: &_| {
         let mut told = serde_json::to_value(party).unwrap_or_default();
         // Where partners answer, and by which secret: the affair of the operator.
-        if let Some(party) = told.as_object_mut() {
-            party.remove("terms");
+        if let Some(told) = told.as_object_mut() {
+            let terms = told.remove("terms").unwrap_or_default();
+            told.insert("hasEndpoint".to_owned(), (!terms["endpoint"].is_null()).into());
         }
         told
     };

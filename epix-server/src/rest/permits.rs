@@ -150,7 +150,7 @@ struct Way {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Which {
+pub(super) enum Which {
     Issued,
     Final,
 }
@@ -164,8 +164,8 @@ struct Handed {
 }
 
 /// The form that is asked for, by name or by type; `None` where it is taken as it is.
-fn form(call: &Call<'_>, way: &Way) -> Result<Option<&'static Target>, Problem> {
-    if let Some(name) = &way.form {
+pub(super) fn form(call: &Call<'_>, named: Option<&str>) -> Result<Option<&'static Target>, Problem> {
+    if let Some(name) = named {
         let unknown = || Problem::invalid(format!("form {name}: there are {}", Target::names()));
         return Target::named(name).filter(|target| target.name != "v2-guide").map(Some).ok_or_else(unknown);
     }
@@ -180,7 +180,7 @@ fn form(call: &Call<'_>, way: &Way) -> Result<Option<&'static Target>, Problem> 
 }
 
 async fn handed(call: &Call<'_>, way: &Way) -> Result<Handed, Problem> {
-    let target = form(call, way)?;
+    let target = form(call, way.form.as_deref())?;
     match call.caller {
         Caller::Partner => to_partner(call, way, target).await,
         _ => to_clerk(call, way, target).await,

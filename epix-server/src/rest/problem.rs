@@ -8,7 +8,28 @@ use epix_core::soap::{Fact, FaultCode};
 use serde_json::{Value, json};
 
 use crate::problem;
-use crate::service::{CallError, DeskError};
+use crate::service::{CallError, DeskError, ErrandError, UpstreamError};
+
+/// What a partner says no to, because of the state of the permit.
+const PARTNERS_NO: [FaultCode; 10] = [
+    FaultCode::NotFinal,
+    FaultCode::PermitCancelled,
+    FaultCode::PermitReplaced,
+    FaultCode::PermitSuspended,
+    FaultCode::PermitLost,
+    FaultCode::PermitReturned,
+    FaultCode::PermitExpired,
+    FaultCode::AlreadyConfirmed,
+    FaultCode::NotExported,
+    FaultCode::NothingToConfirm,
+];
+
+/// What a partner says no to, because the quantities do not fit the permit.
+const PARTNERS_MISFIT: [FaultCode; 4] =
+    [FaultCode::PositionUnknown, FaultCode::PositionIdInvalid, FaultCode::QuantityInvalid, FaultCode::QuantityExceeded];
+
+/// As much as is passed on of what a partner says of its refusal.
+const LONGEST_WORDS: usize = 500;
 
 /// A refusal.
 #[derive(Debug)]
@@ -92,11 +113,63 @@ impl Problem {
             FaultCode::UpstreamTimeout => 504,
             _ => 409,
         };
-        let mut problem = Problem::of(status, told(error), fault.code.sentence(Language::English));
-        problem.retry_after = fault.facts.iter().find(|(fact, _)| *fact == Fact::RetryAfter).map(|(_, s)| s.clone());
+        Problem::of(status, told(error), fault.code.sentence(Language::English)).stating(&fault.facts)
+    }
+
+    /// What an errand to a partner ended with: what the partner said of the permit has the status that it would have here, what is the
+    /// matter with the partner or with the way to it is 502 to 504.
+    pub(super) fn of_errand(error: &ErrandError, request_id: &str) -> Problem {
+        let status = match error {
+            ErrandError::PartyUnknown { .. } => 404,
+            ErrandError::NoEndpoint { .. } | ErrandError::Suspended { .. } => 409,
+            ErrandError::Closed { .. } => 503,
+            ErrandError::InVain { error, may_be_done, .. } => {
+                let problem = Problem::of_upstream(error, request_id);
+                return if *may_be_done { problem.with("mayBeDone", true) } else { problem };
+            }
+            ErrandError::Store(_) => return Problem::ours(error, request_id),
+        };
+        let problem = Problem::of(status, error.outcome(), &error.to_string());
+        match error {
+            ErrandError::Closed { words: Some(words), .. } => Problem { detail: Some(words.clone()), ..problem },
+            _ => problem,
+        }
+    }
+
+    fn of_upstream(error: &UpstreamError, request_id: &str) -> Problem {
+        let fault = problem::upstream_fault(error);
+        let status = match (fault.code, error) {
+            (FaultCode::Internal, UpstreamError::Fault(_)) => 502,
+            (FaultCode::Internal, _) => return Problem::ours(error, request_id),
+            (FaultCode::UpstreamTimeout, _) => 504,
+            (FaultCode::RateLimited, _) => 503,
+            (FaultCode::OperationNotAvailable, _) => 501,
+            (FaultCode::CallIdMissing, _) => 400,
+            (FaultCode::PermitNotFound, _) => 404,
+            (code, UpstreamError::Fault(_)) if PARTNERS_NO.contains(&code) => 409,
+            (code, UpstreamError::Fault(_)) if PARTNERS_MISFIT.contains(&code) => 422,
+            _ => 502,
+        };
+        let mut problem = Problem::of(status, error.outcome(), fault.code.sentence(Language::English));
+        problem.detail = Some(fault.remark.clone()).filter(|remark| !remark.is_empty());
+        let problem = problem.stating(&fault.facts);
+        match error {
+            UpstreamError::Fault(said) => {
+                let code = said.code.as_deref().or(said.meaning().map(FaultCode::as_str));
+                let words = said.message.as_deref().unwrap_or(&said.faultstring);
+                let words: String = words.chars().take(LONGEST_WORDS).collect();
+                problem.with("partnerFault", json!({ "code": code, "blames": said.faultcode, "words": words }))
+            }
+            _ => problem,
+        }
+    }
+
+    /// The same facts as in a SOAP fault.
+    fn stating(mut self, facts: &[(Fact, String)]) -> Problem {
+        self.retry_after = facts.iter().find(|(fact, _)| *fact == Fact::RetryAfter).map(|(_, s)| s.clone());
         let facts: serde_json::Map<String, Value> =
-            fault.facts.iter().map(|(fact, value)| (fact.as_str().to_owned(), Value::from(value.as_str()))).collect();
-        if facts.is_empty() { problem } else { problem.with("facts", facts) }
+            facts.iter().map(|(fact, value)| (fact.as_str().to_owned(), Value::from(value.as_str()))).collect();
+        if facts.is_empty() { self } else { self.with("facts", facts) }
     }
 
     /// How it travels.

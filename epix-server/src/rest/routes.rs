@@ -7,8 +7,8 @@ use self::Gives::Members;
 use super::answer::Answer;
 use super::call::Call;
 use super::problem::Problem;
-use super::{batches, life, parties, permits, tools};
-use crate::service::{AUDIT, CONFIRM, PARTIES, READ, WRITE};
+use super::{batches, life, parties, partners, permits, tools};
+use crate::service::{AUDIT, CONFIRM, EXCHANGE, PARTIES, READ, WRITE};
 
 /// Who may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,11 @@ impl Route {
         ["/state", "/confirmations", "/void"].iter().any(|end| self.path.ends_with(end))
     }
 
+    /// Is it about a permit that may be protected by a token?
+    pub(super) fn takes_token(&self) -> bool {
+        matches!(self.right, Right::KeyOrPartner(_)) || self.path.starts_with("/partners/{party}/permits/")
+    }
+
     /// Does it change anything?
     pub(super) fn changes(&self) -> bool {
         self.is_unsafe && !matches!(self.right, Right::Anybody | Right::Key(READ))
@@ -95,6 +100,7 @@ impl Route {
 const FORM: (&str, &str) = ("form", "v1, v2, v3, wco or json; without it as it is kept, or as Accept asks");
 const COUNTRY: (&str, &str) =
     ("country", "for partners: the country whose authority issued it, where several are kept");
+const DOCUMENT: (&str, &str) = ("document", "issued (the default) or final");
 const REASON: (&str, &str) = ("reason", "why, for the record");
 
 const STATE: Gives = Members(&["number", "authority", "state", "revision", "destination", "tokenRequired", "storedAt"]);
@@ -128,6 +134,10 @@ pub(super) static ROUTES: &[Route] = &[
     post("/validate", "validate", Right::Key(READ), "Look at a document in every layer, and store nothing.", |call| Box::pin(tools::validate(call))).giving(Members(&["accepted", "report"])),
     post("/convert", "convert", Right::Key(READ), "Write a document in another form; what that has no place for is told in EPIX-Losses.", |call| Box::pin(tools::convert(call))).asking(&[("to", "v1, v2, v2-guide, v3, wco or json")]),
     get("/parties", "listParties", Right::Key(PARTIES), "The register of parties, without what is secret.", |call| Box::pin(parties::list(call))).giving(Members(&["parties"])),
+    get("/partners/{party}/state", "askState", Right::Key(EXCHANGE), "Ask a registered partner whether its service can answer.", |call| Box::pin(partners::state(call))).giving(Members(&["party", "state"])),
+    get("/partners/{party}/permits/{number}", "fetchPermit", Right::Key(EXCHANGE), "Fetch a permit from a registered partner; without form and Accept byte for byte as it came. EPIX-Accepted and EPIX-Signature tell the verdict.", |call| Box::pin(partners::document(call))).asking(&[FORM, DOCUMENT]),
+    get("/partners/{party}/permits/{number}/report", "inspectPermit", Right::Key(EXCHANGE), "Fetch a permit from a registered partner and look at it in every layer: the report, the verdict on its signature, and all that came.", |call| Box::pin(partners::report(call))).asking(&[DOCUMENT]).giving(Members(&["party", "number", "accepted", "report", "signature", "document", "attachments"])),
+    post("/partners/{party}/permits/{number}/confirmations", "confirmWithPartner", Right::Key(EXCHANGE), "Tell a registered partner the quantities that arrived: {\"positions\": {\"A\": \"10\"}}. Idempotency-Key is the id of a part.", |call| Box::pin(partners::confirm(call))).giving(Members(&["party", "number", "confirmed"])),
     get("/audit", "listAudit", Right::Key(AUDIT), "The lines of the audit, oldest first.", |call| Box::pin(parties::audit(call))).asking(&[
         ("after", "the sequence of the last line of the page before"), ("shard", "which part of the chain; 0 without it"), ("limit", "at most so many, 1 to 500"),
     ]).giving(Members(&["lines", "next"])),

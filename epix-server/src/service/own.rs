@@ -18,6 +18,8 @@ pub const READ: &str = Access::PermitsRead.word();
 pub const WRITE: &str = Access::PermitsWrite.word();
 /// Confirm quantities, and declare confirmations void.
 pub const CONFIRM: &str = Access::Confirm.word();
+/// Ask partners for permits, and confirm with them.
+pub const EXCHANGE: &str = Access::Exchange.word();
 /// Read the register of parties.
 pub const PARTIES: &str = Access::Parties.word();
 /// Read the audit.

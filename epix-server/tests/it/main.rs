@@ -31,6 +31,7 @@ mod relay_pair;
 mod renditions;
 mod rest;
 mod rest_desk;
+mod rest_partners;
 mod revoked;
 mod signatures;
 mod torture;

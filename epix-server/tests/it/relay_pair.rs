@@ -73,7 +73,7 @@ impl Pair {
     }
 }
 
-fn apply(world: &World, register: &str) {
+pub(crate) fn apply(world: &World, register: &str) {
     let file = world.path("register.toml");
     std::fs::write(&file, register).unwrap();
     world.succeeds(&["parties", "apply", "--yes", &file.display().to_string()]);

@@ -42,21 +42,27 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn with(permits: &[String]) -> Desk {
-        Desk::over(permits, "tls = false")
+        Desk::over(permits, "tls = false", |_| ())
     }
 
     /// The same over TLS.
     pub(crate) fn over_tls(permits: &[String]) -> Desk {
-        Desk::over(permits, "tls = true")
+        Desk::over(permits, "tls = true", |_| ())
     }
 
-    fn over(permits: &[String], tls: &str) -> Desk {
+    /// Without TLS, on a world that is prepared before its server starts.
+    pub(crate) fn prepared(prepare: impl FnOnce(&World)) -> Desk {
+        Desk::over(&[], "tls = false", prepare)
+    }
+
+    fn over(permits: &[String], tls: &str, prepare: impl FnOnce(&World)) -> Desk {
         let mut world = World::stopped(permits);
         let file = world.path("epix-server.toml");
         let config = std::fs::read_to_string(&file).unwrap();
         std::fs::write(&file, format!("{config}\n[rest]\nlisten = \"127.0.0.1:0\"\n{tls}\n")).unwrap();
         let scopes = "permits:read,permits:write,confirm,exchange,parties,audit";
         let key = world.succeeds(&["keys", "add", "the registry", "--scope", scopes]).trim().to_owned();
+        prepare(&world);
         world.start();
         Desk { world, key }
     }

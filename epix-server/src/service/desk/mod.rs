@@ -42,7 +42,7 @@ pub struct Deed<'a> {
 
 impl Deed<'_> {
     /// The audit line of an operation on a permit.
-    fn event(&self, operation: &str, number: Option<&PermitNumber>) -> AuditEvent {
+    pub(in crate::service) fn event(&self, operation: &str, number: Option<&PermitNumber>) -> AuditEvent {
         let (operation, permit) = (operation.to_owned(), number.cloned());
         AuditEvent { operation, permit, ..self.audit.clone() }
     }

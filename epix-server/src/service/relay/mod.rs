@@ -6,6 +6,7 @@
 //! ```
 //! Nothing is kept of what passes but the audit line.
 
+mod errand;
 mod roads;
 mod trouble;
 
@@ -20,6 +21,7 @@ use epix_core::report::Lost;
 use epix_core::soap::{Answer, Attachment, Call, CertificateKey, OriginalCaller};
 use epix_core::wire::Received;
 
+pub use errand::{Brought, Demand, Done, ErrandError};
 pub use roads::{Roads, Unanswered};
 pub use trouble::UpstreamError;
 
@@ -28,7 +30,7 @@ use super::error::CallError;
 use super::fetch::HandedOut;
 use super::rendition::{Carries, lost, name_of};
 use super::{ANSWER, Context, Exchange, Refused, rights};
-use crate::notary::SIGNATURE;
+use crate::notary::{Asked, SIGNATURE};
 use crate::store::{Authority, EndpointEntry, Party, Role, Standing};
 
 /// Passes calls on.
@@ -185,8 +187,9 @@ impl Relay {
         beside: &[Attachment],
     ) -> Result<Vec<(String, String)>, CallError> {
         let signature = beside.iter().find(|file| file.name == SIGNATURE).map(|file| file.content.as_slice());
-        let (country, demand, at) = (passage.country, passage.callee.terms.signature, passage.context.at);
-        let seen = self.exchange.notary.get().passing(answer, signature, country, demand, at);
+        let (country, demand) = (passage.country, passage.callee.terms.signature);
+        let asked = Asked { country, demand, at: passage.context.at };
+        let seen = self.exchange.notary.get().passing(answer, signature, &asked);
         let seen = seen.map_err(|error| UpstreamError::Signature(error.to_string()))?;
         Ok(seen.map_err(UpstreamError::Signature)?)
     }

@@ -42,6 +42,19 @@ pub enum UpstreamError {
 }
 
 impl UpstreamError {
+    /// May the Party have done what it was asked to do, although nobody heard it say so?
+    pub fn may_have_been_done(&self) -> bool {
+        use TransportError as T;
+        match self {
+            UpstreamError::Call(CallError::Transport(error)) => {
+                matches!(error, T::AnswerTimeout { .. } | T::Closed { .. } | T::Failed { .. } | T::TooLarge { .. })
+            }
+            UpstreamError::Call(CallError::Unaskable(_)) => false,
+            UpstreamError::Call(_) => true,
+            _ => false,
+        }
+    }
+
     /// The outcome that stands in the audit and the metrics.
     pub fn outcome(&self) -> &'static str {
         match self {
