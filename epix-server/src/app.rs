@@ -21,6 +21,7 @@ use crate::messenger::Messenger;
 use crate::notary::{Notary, NotaryError};
 use crate::proxy::Proxies;
 use crate::service::{Desk, Exchange, Limits, Practice, Relay, Roads, TokenKey, TokenKeyError};
+use crate::sharing::Sharing;
 use crate::store::{self, Authority, Control, Place, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::tls::TlsError;
@@ -232,6 +233,8 @@ impl Gateway {
         let service =
             Arc::new(exchange.practising(practices(config)).deciding_by(config.policies.clone()).signed_by(notary));
         let trust = tls::Live::load(&config.exchange)?;
+        let mut sharing = Sharing::new(service.clone(), trust.clone());
+        sharing.catch_up().await;
         let calls = Arc::new(Calls::default());
         let (public_url, hub_as_was) = (config.exchange.public_url.clone(), config.exchange.hub_as_was);
         let options = soap::FaceOptions { public_url, hub_as_was };
@@ -267,6 +270,7 @@ impl Gateway {
             tokio::spawn(upkeep.run(hangup)),
             tokio::spawn(rounds.clone().run()),
             tokio::spawn(catalogue),
+            tokio::spawn(sharing.run()),
         ];
         Ok(Gateway {
             exchange,

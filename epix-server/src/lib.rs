@@ -23,6 +23,7 @@ pub mod proxy;
 pub mod recent;
 pub mod rest;
 pub mod service;
+pub mod sharing;
 pub mod soap;
 pub mod store;
 pub mod telemetry;

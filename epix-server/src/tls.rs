@@ -1,13 +1,13 @@
 //! The TLS side of the exchange listener: which certificates are shown, which callers get through the handshake, and which of
 //! their certificates are revoked.
 
-use std::collections::BTreeSet;
+mod revoked;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
-use openssl::asn1::Asn1Time;
 use openssl::error::ErrorStack;
 use openssl::ssl::{
     AlpnError, SniError, SslAcceptor, SslAcceptorBuilder, SslContext, SslMethod, SslOptions, SslSessionCacheMode,
@@ -15,8 +15,10 @@ use openssl::ssl::{
 };
 use openssl::stack::Stack;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
-use openssl::x509::{X509, X509Crl, X509PurposeId, X509Ref, X509StoreContext, X509StoreContextRef, X509VerifyResult};
+use openssl::x509::{X509, X509PurposeId, X509Ref, X509StoreContext, X509StoreContextRef, X509VerifyResult};
 
+use self::revoked::Revoked;
+pub use self::revoked::{List, Serial};
 use crate::config::ExchangeSection;
 
 /// Why TLS could not be set up.
@@ -118,7 +120,21 @@ impl Live {
     /// Has one of these certificates been revoked by its issuer? Asked for every request, because connections stay open for long.
     pub fn is_revoked(&self, chain: &[Serial]) -> bool {
         let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
-        chain.iter().any(|certificate| revoked.0.contains(certificate))
+        chain.iter().any(|certificate| revoked.contains(certificate))
+    }
+
+    /// The newest revocation list of each issuer in this server's own files.
+    pub fn own_lists(&self) -> Vec<List> {
+        self.revoked.read().unwrap_or_else(PoisonError::into_inner).own()
+    }
+
+    /// Goes by a revocation list (DER) that another server passed on, unless this server's own is newer; false where it is none that
+    /// the client roots have signed.
+    ///
+    /// # Errors
+    /// [`TlsError`] where the roots cannot be read.
+    pub fn take_list(&self, bytes: &[u8]) -> Result<bool, TlsError> {
+        self.revoked.write().unwrap_or_else(PoisonError::into_inner).take(&self.section, bytes)
     }
 
     /// Verifies a caller's certificate that did not come by a handshake of ours, and gives the chain up to its root.
@@ -157,8 +173,10 @@ impl Live {
     pub fn reload(&self) -> Result<(), TlsError> {
         let (revoked, context) = (Revoked::load(&self.section)?, builder(&self.section)?.build().into_context());
         let callers = Arc::new(callers(&self.section)?);
+        let mut lists = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
+        *lists = revoked.with_lists_of(&self.section, &lists)?;
+        drop(lists);
         *self.callers.write().unwrap_or_else(PoisonError::into_inner) = callers;
-        *self.revoked.write().unwrap_or_else(PoisonError::into_inner) = revoked;
         *self.context.write().unwrap_or_else(PoisonError::into_inner) = context;
         self.generation.fetch_add(1, Ordering::SeqCst);
         Ok(())
@@ -174,53 +192,6 @@ impl Live {
 fn stamps(section: &ExchangeSection) -> Vec<Option<SystemTime>> {
     let files = [&section.certificate, &section.key, &section.client_ca].into_iter().chain(&section.crl);
     files.map(|file| std::fs::metadata(file).and_then(|metadata| metadata.modified()).ok()).collect()
-}
-
-/// Which certificate, as its issuer names it: the issuer's name (DER) and the serial number.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Serial {
-    issuer: Vec<u8>,
-    number: Vec<u8>,
-}
-
-impl Serial {
-    /// That of a certificate.
-    ///
-    /// # Errors
-    /// What OpenSSL says.
-    pub fn of(certificate: &X509Ref) -> Result<Serial, ErrorStack> {
-        let number = certificate.serial_number().to_bn()?.to_vec();
-        Ok(Serial { issuer: certificate.issuer_name().to_der()?, number })
-    }
-}
-
-/// The certificates that their issuers have revoked.
-struct Revoked(BTreeSet<Serial>);
-
-impl Revoked {
-    fn load(section: &ExchangeSection) -> Result<Revoked, TlsError> {
-        let roots = certificates("the client roots", &section.client_ca)?;
-        let mut revoked = BTreeSet::new();
-        for path in &section.crl {
-            let pem = readable("the revocation list", path)?;
-            let list = X509Crl::from_pem(&pem).map_err(|source| unusable("the revocation list", path, source))?;
-            let is_signed_by = |root: &X509| root.public_key().and_then(|key| list.verify(&key)).unwrap_or(false);
-            if !roots.iter().any(is_signed_by) {
-                return Err(TlsError::ForeignList { path: path.clone() });
-            }
-            let over = |next: &openssl::asn1::Asn1TimeRef| {
-                Asn1Time::days_from_now(0).is_ok_and(|now| next.compare(&now).is_ok_and(|order| order.is_lt()))
-            };
-            if list.next_update().is_some_and(over) {
-                tracing::warn!(list = %path.display(), "the revocation list is older than its issuer promised");
-            }
-            let issuer = list.issuer_name().to_der()?;
-            for entry in list.get_revoked().into_iter().flatten() {
-                revoked.insert(Serial { issuer: issuer.clone(), number: entry.serial_number().to_bn()?.to_vec() });
-            }
-        }
-        Ok(Revoked(revoked))
-    }
 }
 
 /// The roots of callers, for certificates that a proxy names.

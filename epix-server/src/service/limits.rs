@@ -1,13 +1,19 @@
-//! How often may somebody ask? Calls and misses of each certificate, refilled evenly, in memory.
+//! How often may somebody ask? Calls and misses of each certificate, refilled evenly, in memory; several servers on one store tell
+//! one another what they gave.
 //!
 //! Permit numbers can be guessed (country, year, running number), so whoever misses often is slowed and an alarm is raised.
-//! Several servers on one store count each for itself.
+
+mod bucket;
+mod shared;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use epix_core::id::Fingerprint;
+
+use self::bucket::Bucket;
+use crate::audit::AuditEvent;
 
 /// How much is allowed.
 #[derive(Debug, Clone, Copy)]
@@ -38,42 +44,34 @@ struct Caller {
     calls: Bucket,
     misses: Bucket,
     alarmed_at: Option<DateTime<Utc>>,
+    /// True until the other servers know of the alarm.
+    is_alarm_untold: bool,
+    /// The alarm as it would be told of the last miss: what others count may make it due.
+    last_miss: Option<Box<AuditEvent>>,
 }
 
-/// How many are left of those that are allowed in a period; fractions refill evenly.
-#[derive(Debug)]
-struct Bucket {
-    size: f64,
-    period: TimeDelta,
-    left: f64,
-    at: DateTime<Utc>,
-}
+/// After an alarm nobody is told of more misses for so long.
+const ALARM_HOLDS: TimeDelta = TimeDelta::hours(1);
 
-impl Bucket {
-    fn full(size: u32, period: TimeDelta, at: DateTime<Utc>) -> Bucket {
-        Bucket { size: f64::from(size), period, left: f64::from(size), at }
-    }
-
-    fn refill(&mut self, at: DateTime<Utc>) {
-        // A clock that was set back refills nothing.
-        let passed = (at - self.at).max(TimeDelta::zero()).as_seconds_f64();
-        self.left = (self.left + passed * self.size / self.period.as_seconds_f64()).min(self.size);
-        self.at = at;
-    }
-
-    /// Takes one, or gives the seconds until there is one.
-    fn take(&mut self, at: DateTime<Utc>) -> Result<(), u64> {
-        self.refill(at);
-        if self.left >= 1.0 {
-            self.left -= 1.0;
-            return Ok(());
+impl Caller {
+    fn new(limits: Limits, at: DateTime<Utc>) -> Caller {
+        Caller {
+            calls: Bucket::full(limits.calls_per_minute, TimeDelta::minutes(1), at),
+            misses: Bucket::full(limits.misses_per_hour, TimeDelta::hours(1), at),
+            alarmed_at: None,
+            is_alarm_untold: false,
+            last_miss: None,
         }
-        Err(self.seconds_to_wait())
     }
 
-    fn seconds_to_wait(&self) -> u64 {
-        let seconds = (1.0 - self.left) * self.period.as_seconds_f64() / self.size;
-        seconds.ceil().max(1.0) as u64
+    fn is_alarm_due(&self, at: DateTime<Utc>) -> bool {
+        let is_news = self.alarmed_at.is_none_or(|alarmed| at - alarmed >= ALARM_HOLDS);
+        is_news && self.misses.is_used_up() && self.last_miss.is_some()
+    }
+
+    fn raise(&mut self, at: DateTime<Utc>) -> Option<AuditEvent> {
+        self.alarmed_at = Some(at);
+        self.last_miss.take().map(|alarm| *alarm)
     }
 }
 
@@ -89,14 +87,9 @@ impl Meter {
     fn with<T>(&self, caller: &Fingerprint, at: DateTime<Utc>, work: impl FnOnce(&mut Caller) -> T) -> T {
         let mut callers = self.callers();
         if callers.len() >= REMEMBERED && !callers.contains_key(caller) {
-            callers.retain(|_, known| at - known.calls.at < TimeDelta::hours(1));
+            callers.retain(|_, known| at - known.calls.at() < TimeDelta::hours(1));
         }
-        let Limits { calls_per_minute, misses_per_hour } = self.limits;
-        work(callers.entry(*caller).or_insert_with(|| Caller {
-            calls: Bucket::full(calls_per_minute, TimeDelta::minutes(1), at),
-            misses: Bucket::full(misses_per_hour, TimeDelta::hours(1), at),
-            alarmed_at: None,
-        }))
+        work(callers.entry(*caller).or_insert_with(|| Caller::new(self.limits, at)))
     }
 
     /// A call comes in: may it be looked at, or after how many seconds?
@@ -106,32 +99,26 @@ impl Meter {
 
     /// What the register allows this caller.
     pub(super) fn agree(&self, caller: &Fingerprint, calls_per_minute: Option<u32>, at: DateTime<Utc>) {
-        let size = f64::from(calls_per_minute.unwrap_or(self.limits.calls_per_minute));
-        self.with(caller, at, |known| {
-            known.calls.size = size;
-            known.calls.left = known.calls.left.min(size);
-        });
+        let size = calls_per_minute.unwrap_or(self.limits.calls_per_minute);
+        self.with(caller, at, |known| known.calls.resize(f64::from(size)));
     }
 
     /// May this caller name another permit, or after how many seconds?
     pub(super) fn may_look(&self, caller: &Fingerprint, at: DateTime<Utc>) -> Result<(), u64> {
-        self.with(caller, at, |known| {
-            known.misses.refill(at);
-            if known.misses.left >= 1.0 { Ok(()) } else { Err(known.misses.seconds_to_wait()) }
-        })
+        self.with(caller, at, |known| known.misses.look(at))
     }
 
-    /// The caller named a permit that is not there for it. True when that is an alarm, at most once in an hour.
-    pub(super) fn missed(&self, caller: &Fingerprint, at: DateTime<Utc>) -> bool {
+    /// The caller named a permit that is not there for it. Gives the alarm back when that is one, at most once in an hour.
+    pub(super) fn missed(&self, caller: &Fingerprint, at: DateTime<Utc>, alarm: AuditEvent) -> Option<AuditEvent> {
         self.with(caller, at, |known| {
             // Whoever may look has one left.
             let _ = known.misses.take(at);
-            let is_used_up = known.misses.left < 1.0;
-            let is_news = known.alarmed_at.is_none_or(|alarmed| at - alarmed >= TimeDelta::hours(1));
-            if is_used_up && is_news {
-                known.alarmed_at = Some(at);
+            known.last_miss = Some(Box::new(alarm));
+            if !known.is_alarm_due(at) {
+                return None;
             }
-            is_used_up && is_news
+            known.is_alarm_untold = true;
+            known.raise(at)
         })
     }
 }
@@ -139,9 +126,15 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::RequestId;
+    use epix_core::id::AuthorityId;
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    fn alarm() -> AuditEvent {
+        AuditEvent::new(AuthorityId::parse("XA").unwrap(), at(0), RequestId::from("1"), "alarm")
     }
 
     fn meter() -> (Meter, Fingerprint) {
@@ -171,10 +164,12 @@ mod tests {
     fn whoever_misses_often_is_slowed_and_raises_one_alarm_an_hour() {
         let (meter, caller) = meter();
 
-        assert_eq!([meter.missed(&caller, at(0)), meter.missed(&caller, at(0))], [false, true]);
+        let missed = |seconds| meter.missed(&caller, at(seconds), alarm()).is_some();
+
+        assert_eq!([missed(0), missed(0)], [false, true]);
         assert_eq!(meter.may_look(&caller, at(0)), Err(1_800));
         assert_eq!(meter.may_look(&caller, at(1_800)), Ok(()));
-        assert!(!meter.missed(&caller, at(1_800)), "told already");
-        assert!(meter.missed(&caller, at(3_600)));
+        assert!(!missed(1_800), "told already");
+        assert!(missed(3_600));
     }
 }

@@ -14,6 +14,7 @@ mod life;
 mod limits;
 mod notices;
 mod own;
+mod pace;
 mod practice;
 mod relay;
 mod rendition;
@@ -357,33 +358,6 @@ impl Exchange {
         match found.pop() {
             Some(admitted) => Ok(admitted),
             None => Err(self.missed(context, first, &caller, refusal).await),
-        }
-    }
-
-    /// Refuses a call that comes too soon; asked once for each call, before anything is looked up for it.
-    fn check_pace(&self, context: &Context, names_a_permit: bool) -> Result<(), CallError> {
-        let refused = |seconds| CallError::TooOften { seconds };
-        self.meter.call(&context.fingerprint, context.at).map_err(refused)?;
-        if names_a_permit { self.meter.may_look(&context.fingerprint, context.at).map_err(refused) } else { Ok(()) }
-    }
-
-    /// Counts a call that named no permit which the caller may use; often enough, it is an alarm.
-    async fn missed(&self, context: &Context, authority: &Authority, party: &Party, refusal: Refused) -> Refused {
-        if !self.meter.missed(&context.fingerprint, context.at) {
-            return refusal;
-        }
-        tracing::warn!(
-            party = party.id.as_str(),
-            "ALARM: a caller names many permits that it may not use or that are not there"
-        );
-        if let Some(alarm) = &self.alarm {
-            alarm("misses");
-        }
-        let mut event = self.blank_event(context, authority, Some(party), "alarm");
-        event.outcome = "many-misses".to_owned();
-        match self.store.record(event, Standing::Registered).await {
-            Ok(()) => refusal,
-            Err(error) => Refused { error: error.into(), ..refusal },
         }
     }
 

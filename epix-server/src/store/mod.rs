@@ -15,12 +15,14 @@ mod counted;
 mod error;
 mod keys;
 mod memory;
+mod pace;
 mod packed;
 mod party;
 mod place;
 mod postgres;
 mod quota;
 mod remote;
+mod revocation;
 mod rows;
 mod sqlite;
 #[cfg(test)]
@@ -40,6 +42,7 @@ pub use commands::{Append, Attachments, Inserted, NewDocument, NewPermit, Refusa
 pub use error::{Difference, StoreError};
 pub use keys::{Access, ApiKey, Claim, Claimed, KeyId};
 pub use memory::MemoryStore;
+pub use pace::{Alarm, Allowance, Left, Spent};
 pub use party::{EndpointEntry, Grant, Party, Role, Speaks, Term, Terms, Webhook};
 pub use place::Place;
 pub use postgres::PostgresStore;
@@ -47,6 +50,7 @@ pub use postgres::PostgresStore;
 use postgres::TestDatabase;
 pub use quota::{Quotas, SUPPRESSED};
 pub use remote::{Control, RemoteStore};
+pub use revocation::{IssuerName, KnownLists, RevocationList};
 pub use rows::{
     Attachment, Authority, Evidence, Ledger, Notice, PermitEvent, PermitRecord, Proof, Proven, RecordedEvent,
     RefusedDocument, Rendition, StoredDocument, TokenHash, VersionReason, VersionRow,
@@ -191,6 +195,22 @@ pub trait Store: Send + Sync {
     /// it leads asks again before each piece of the work: it loses the work with its connection.
     async fn lead(&self, _work: &str) -> Result<bool, StoreError> {
         Ok(true)
+    }
+
+    /// Tells what callers took of their limits at this process, and gives what they have left at all that share the store; `None`
+    /// where none do.
+    async fn share_pace(&self, _spent: &[Spent]) -> Result<Option<Vec<Left>>, StoreError> {
+        Ok(None)
+    }
+
+    /// Passes revocation lists on to all processes that share the store, where they are newer than what was passed on before; gives
+    /// those that are newer than what is known here, and `None` where nobody shares it.
+    async fn share_lists(
+        &self,
+        _news: &[RevocationList],
+        _known: &KnownLists,
+    ) -> Result<Option<Vec<RevocationList>>, StoreError> {
+        Ok(None)
     }
 
     /// What it counts of itself, for the operator's tools.

@@ -12,7 +12,7 @@ use crate::permits::permit;
 use crate::world::{Who, World, key};
 
 /// Runs `openssl ca` with the root of a world.
-fn root(world: &World, arguments: &[&str]) {
+pub(crate) fn root(world: &World, arguments: &[&str]) {
     let database = world.path("pki/index.txt");
     if !database.exists() {
         std::fs::write(&database, "").unwrap();

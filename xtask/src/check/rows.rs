@@ -150,6 +150,11 @@ const SERVER: &[Row] = &[
     row("current", &[], "a value that is replaced while others use it"),
     row("expiry", &["config"], "it looks at files, and knows no face"),
     row(
+        "sharing",
+        &["service", "store", "tls", "problem"],
+        "what servers on one store tell one another; it answers nobody",
+    ),
+    row(
         "upkeep",
         &["config", "tls", "notary", "service", "problem", "epix_core::*"],
         "it reads anew what the root put together",

@@ -4,14 +4,15 @@
 //! same permit, or number the notices of one authority; each writes a shard of the audit of its own.
 
 mod audit;
+mod background;
 mod catalogue;
 mod keys;
 mod known;
 #[cfg(test)]
 mod layouts;
-mod leading;
 mod line;
 mod notices;
+mod pace;
 mod parties;
 mod permits;
 mod plan;
@@ -19,6 +20,7 @@ mod proofs;
 mod readers;
 mod refused;
 mod renditions;
+mod revocation;
 mod schema;
 mod session;
 #[cfg(test)]
@@ -28,13 +30,15 @@ mod testing;
 mod value;
 mod writer;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use async_trait::async_trait;
 use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::version::ToolkitVersion;
 use tokio::runtime::{Builder, Runtime};
 
+use self::background::Background;
 use self::known::Known;
-use self::leading::Leading;
 use self::line::Line;
 use self::plan::Plan;
 use self::readers::Readers;
@@ -48,8 +52,9 @@ use super::packed::{Packed, PackedAttachment, PackedDocument, PackedProof};
 use super::place::Database;
 use super::quota::StrangerQuota;
 use super::{
-    ApiKey, Append, Authority, Claim, Claimed, Entry, Found, Inserted, KeyId, NewPermit, Notice, Party, PermitRecord,
-    Proven, Quotas, Refusal, RefusedDocument, Rendition, Search, Standing, Store, StoreError, StoredDocument,
+    ApiKey, Append, Authority, Claim, Claimed, Entry, Found, Inserted, KeyId, KnownLists, Left, NewPermit, Notice,
+    Party, PermitRecord, Proven, Quotas, Refusal, RefusedDocument, Rendition, RevocationList, Search, Spent, Standing,
+    Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
 
@@ -58,10 +63,12 @@ use crate::audit::{AuditEvent, AuditLine, Head};
 pub struct PostgresStore {
     // The order is the order of closing: the writer ends the threads on which the others' connections live.
     readers: Readers,
-    leading: Leading,
+    background: Background,
     writer: Writer,
     strangers: StrangerQuota,
     quotas: Quotas,
+    /// How often the limits were shared.
+    shared: AtomicU32,
 }
 
 impl PostgresStore {
@@ -95,9 +102,16 @@ impl PostgresStore {
             }
         };
         let readers = Readers::new(&line, database.connections)?;
-        let leading = Leading::new(line.clone());
+        let background = Background::new(line.clone());
         let writer = Writer::start(runtime, line, session)?;
-        Ok(PostgresStore { readers, leading, writer, strangers: StrangerQuota::new(quotas), quotas })
+        Ok(PostgresStore {
+            readers,
+            background,
+            writer,
+            strangers: StrangerQuota::new(quotas),
+            quotas,
+            shared: AtomicU32::new(1),
+        })
     }
 }
 
@@ -307,7 +321,23 @@ impl Store for PostgresStore {
     }
 
     async fn lead(&self, work: &str) -> Result<bool, StoreError> {
-        self.leading.take(work).await
+        self.background.lead(work).await
+    }
+
+    async fn share_pace(&self, spent: &[Spent]) -> Result<Option<Vec<Left>>, StoreError> {
+        let left = pace::share(&self.background, spent).await?;
+        if self.shared.fetch_add(1, Ordering::Relaxed).is_multiple_of(pace::FORGOTTEN_EVERY) {
+            pace::forget(&self.background).await?;
+        }
+        Ok(Some(left))
+    }
+
+    async fn share_lists(
+        &self,
+        news: &[RevocationList],
+        known: &KnownLists,
+    ) -> Result<Option<Vec<RevocationList>>, StoreError> {
+        Ok(Some(revocation::share(&self.background, news, known).await?))
     }
 
     async fn health(&self) -> Result<(), StoreError> {

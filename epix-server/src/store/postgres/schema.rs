@@ -13,6 +13,8 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "audit", include_str!("migrations/0005_audit.sql")),
     (6, "proofs", include_str!("migrations/0006_proofs.sql")),
     (7, "rest", include_str!("migrations/0007_rest.sql")),
+    (8, "pace", include_str!("migrations/0008_pace.sql")),
+    (9, "revocation", include_str!("migrations/0009_revocation.sql")),
 ];
 
 /// The newest layout that this build knows.

@@ -1,8 +1,11 @@
 //! Three servers on one database: what one acknowledged, all have, and when one is killed the others go on.
 
 mod balancer;
+mod limits;
+mod revoked;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Child;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -30,14 +33,21 @@ const ENOUGH: usize = 40;
 struct Server {
     process: Child,
     exchange: SocketAddr,
+    rest: String,
     admin: String,
 }
 
 impl Server {
     fn start(world: &World, name: &str) -> Server {
-        let (process, told) = serve(&world.path("epix-server.toml"), &world.path(&format!("{name}.log")));
-        let address = |name: &str| told[name].as_str().unwrap().to_owned();
-        Server { process, exchange: address("exchange").parse().unwrap(), admin: address("admin") }
+        Server::start_by(world, &world.path("epix-server.toml"), name)
+    }
+
+    /// The same with a configuration of its own.
+    fn start_by(world: &World, config: &Path, name: &str) -> Server {
+        let (process, told) = serve(config, &world.path(&format!("{name}.log")));
+        let address = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
+        let (exchange, rest, admin) = (address("exchange").parse().unwrap(), address("rest"), address("admin"));
+        Server { process, exchange, rest, admin }
     }
 
     /// Kills it without warning (SIGKILL), and waits until it is gone.
