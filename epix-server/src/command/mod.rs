@@ -5,6 +5,7 @@
 mod audit;
 mod check_config;
 mod copies;
+mod copy_store;
 mod events;
 mod import;
 mod init;
@@ -12,6 +13,7 @@ mod keys;
 mod life;
 mod parties;
 mod permit;
+mod progress;
 mod sealed;
 
 use std::path::{Path, PathBuf};
@@ -28,7 +30,7 @@ use crate::config::Config;
 use crate::notary::Notary;
 use crate::problem::chain;
 use crate::service::{Deed, Desk, DeskError};
-use crate::store::{Authority, Store, StoreError};
+use crate::store::{Authority, CopyError, Store, StoreError};
 
 /// The gateway for CITES permits: keeps the permits of an authority and answers EPIX calls of partner Parties.
 #[derive(Debug, Parser)]
@@ -90,6 +92,8 @@ enum Verb {
     Backup(copies::backup::Arguments),
     /// Put a store in place from a backup.
     Restore(copies::restore::Arguments),
+    /// Copy a store to another place: from a file to a database, or back.
+    CopyStore(copy_store::Arguments),
 }
 
 /// What a command came to.
@@ -120,6 +124,9 @@ enum CommandError {
     /// What was typed cannot be done.
     #[error("{0}")]
     Usage(String),
+    /// A store was not copied.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
     /// The work of the authority was not done.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -169,6 +176,7 @@ async fn perform(arguments: Arguments) -> Result<Outcome, CommandError> {
         Verb::Reverify(arguments) => sealed::reverify(&Office::open(config).await?, &arguments).await,
         Verb::Backup(arguments) => copies::backup::run(&Office::open(config).await?, &arguments).await,
         Verb::Restore(arguments) => copies::restore::run(config, &arguments).await,
+        Verb::CopyStore(arguments) => copy_store::run(&arguments).await,
         Verb::Audit(arguments) => audit::run(&Office::open(config).await?, &arguments).await,
     }
 }

@@ -97,6 +97,25 @@ pub enum StoreError {
         /// The newest layout that this build knows.
         supported: i64,
     },
+    /// The store is a copy that was not finished.
+    #[error(
+        "the store at {place} is a copy of {from} that is not finished: finish it with copy-store, or empty the place"
+    )]
+    Unfinished {
+        /// Where it is.
+        place: String,
+        /// Where its rows come from.
+        from: String,
+    },
+    /// Others use the store, and what is to be done is done by nobody else meanwhile.
+    #[error("the store at {place} is in use: stop the servers and commands that work on it")]
+    InUse {
+        /// Which store.
+        place: String,
+    },
+    /// The store is being copied, and nobody may write it.
+    #[error("the store is being copied: it can be used again when that is done")]
+    Copying,
     /// Another process holds the store.
     #[error("the store is held by another process, which locks {}", path.display())]
     Locked {

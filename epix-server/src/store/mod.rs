@@ -11,6 +11,7 @@ mod availability;
 mod catalogue;
 mod columns;
 mod commands;
+mod copying;
 mod counted;
 mod error;
 mod keys;
@@ -27,6 +28,7 @@ mod rows;
 mod sqlite;
 #[cfg(test)]
 mod suite;
+mod tables;
 mod verify;
 
 use std::path::Path;
@@ -39,6 +41,7 @@ use epix_core::version::ToolkitVersion;
 pub use availability::{Availability, Day, Hours, Offset};
 pub use catalogue::{Entry, Found, Keyword, Listed, Search};
 pub use commands::{Append, Attachments, Inserted, NewDocument, NewPermit, Refusal, Standing};
+pub use copying::{Comparison, CopyError, Copying};
 pub use error::{Difference, StoreError};
 pub use keys::{Access, ApiKey, Claim, Claimed, KeyId};
 pub use memory::MemoryStore;

@@ -27,6 +27,12 @@ impl TestDatabase {
         self.server.replacen("/postgres", &format!("/{}", self.name), 1)
     }
 
+    /// What a query says that gives one value; `None` where it cannot be asked.
+    pub(crate) fn ask(&self, sql: &str) -> Option<String> {
+        let output = Command::new("psql").args([&self.url(), "-Atqc", sql]).output().unwrap();
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+    }
+
     fn administer(&self, sql: &str) {
         let output = Command::new("psql").args([&self.server, "-qc", sql]).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

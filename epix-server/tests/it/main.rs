@@ -12,6 +12,7 @@ mod commands;
 mod concurrency;
 mod conformance;
 mod copies;
+mod copy_store;
 mod database;
 mod dialects;
 mod discreet;

@@ -1,7 +1,7 @@
 //! `epix-server audit export`: the audit as a file that can be verified anywhere.
 
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal as _, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,6 +9,7 @@ use clap::Args;
 use super::{keeper, trouble};
 use crate::audit::{Checkpoint, SignedCheckpoint};
 use crate::auditor::{self, AuditorError, Keeper};
+use crate::command::progress::Progress;
 use crate::command::{CommandError, Office, Outcome};
 
 #[derive(Debug, Args)]
@@ -95,29 +96,6 @@ impl Drop for NewFile<'_> {
         if !self.is_whole {
             // Should it be gone already, there is nothing to tidy up.
             drop(std::fs::remove_file(self.path));
-        }
-    }
-}
-
-/// How far it is, for whoever watches.
-pub(in crate::command) struct Progress {
-    is_watched: bool,
-}
-
-impl Progress {
-    pub(in crate::command) fn begin() -> Progress {
-        Progress { is_watched: std::io::stderr().is_terminal() }
-    }
-
-    pub(in crate::command) fn tell(&mut self, done: u64, all: u64) {
-        if self.is_watched {
-            eprint!("\r{done} of {all}");
-        }
-    }
-
-    pub(in crate::command) fn end(&self) {
-        if self.is_watched {
-            eprint!("\r\x1b[K");
         }
     }
 }

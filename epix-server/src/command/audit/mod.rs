@@ -12,7 +12,7 @@ use crate::app::StartError;
 use crate::auditor::{AuditorError, Keeper, Taken, read_checkpoint};
 use crate::store::{Scope, look_at_audit};
 
-pub(super) use export::{NewFile, Progress};
+pub(super) use export::NewFile;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use chrono::{NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
-use super::{NewFile, Progress, keeper, trouble};
+use super::{NewFile, keeper, trouble};
 use crate::audit::{Checkpoint, ExportReader};
 use crate::auditor::{self, Keeper, Purgeable, Rule};
+use crate::command::progress::Progress;
 use crate::command::{CommandError, Office, Outcome, operator_event};
 use crate::store::{Scope, look_at_audit};
 

@@ -9,7 +9,8 @@ use epix_core::id::Sha256Digest;
 use super::{CHECKPOINT, DIGEST, beside, digest_of, file_of, sync_folder_of};
 use crate::audit::SignedCheckpoint;
 use crate::auditor::AuditorError;
-use crate::command::audit::{NewFile, Progress, keeper, trouble};
+use crate::command::audit::{NewFile, keeper, trouble};
+use crate::command::progress::Progress;
 use crate::command::{CommandError, Office, Outcome};
 use crate::store::{Standing, copy_file};
 

@@ -21,9 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// After how long a silent peer is asked whether it is still there, and after how long it is given up.
 const QUIET: Duration = Duration::from_secs(30);
 
-/// What is set on each connection. A lock that somebody holds for longer is an answer, not a reason to hang; and a server that
-/// was cut off from the network must not hold its locks for the two hours that TCP would wait.
-const SETTINGS: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s';
+/// A lock that somebody holds for longer is an answer, not a reason to hang.
+pub(super) const LOCK_TIMEOUT: &str = "10s";
+
+/// What else is set on each connection: a server that was cut off from the network must not hold its locks for the two hours
+/// that TCP would wait.
+const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s';
     SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
     SET client_min_messages = warning";
 
@@ -67,7 +70,7 @@ impl Line {
                 tracing::warn!(causes = %causes(&error), "a connection to the database ended");
             }
         });
-        client.batch_execute(SETTINGS).await?;
+        client.batch_execute(&format!("SET lock_timeout = '{LOCK_TIMEOUT}'; {SETTINGS}")).await?;
         Ok((client, moved))
     }
 }

@@ -25,6 +25,7 @@ mod schema;
 mod session;
 #[cfg(test)]
 mod suite;
+mod tables;
 #[cfg(test)]
 mod testing;
 mod value;
@@ -44,6 +45,7 @@ use self::plan::Plan;
 use self::readers::Readers;
 use self::schema::Wanted;
 use self::session::Session;
+pub(super) use self::tables::PostgresTables;
 #[cfg(test)]
 pub(super) use self::testing::TestDatabase;
 use self::writer::{Command, Writer};
@@ -89,7 +91,7 @@ impl PostgresStore {
         PostgresStore::start(database, quotas, Wanted::Nothing).await
     }
 
-    async fn start(database: &Database, quotas: Quotas, wanted: Wanted) -> Result<PostgresStore, StoreError> {
+    async fn start(database: &Database, quotas: Quotas, wanted: Wanted<'static>) -> Result<PostgresStore, StoreError> {
         let runtime = threads()?;
         let line = Line::to(database, runtime.handle().clone())?;
         let begun = begin(&runtime, &line, wanted, database.place()).await;
@@ -125,7 +127,7 @@ fn threads() -> Result<Runtime, StoreError> {
         .map_err(StoreError::backend)
 }
 
-async fn begin(runtime: &Runtime, line: &Line, wanted: Wanted, place: String) -> Result<Session, StoreError> {
+async fn begin(runtime: &Runtime, line: &Line, wanted: Wanted<'static>, place: String) -> Result<Session, StoreError> {
     let line = line.clone();
     let begun = runtime.spawn(async move {
         let (client, _) = line.open().await?;

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use deadpool_postgres::ClientWrapper;
 use epix_core::id::AuthorityId;
-use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Row};
 
-use super::line::Line;
+use super::line::{LOCK_TIMEOUT, Line};
 use super::value::{Columns as _, digest, id, number};
 use super::{known, schema};
 use crate::audit::Head;
@@ -21,6 +22,9 @@ const SLOTS: u32 = 1_024;
 
 /// The lock of a slot, told apart from those of another store in the same database.
 const TAKE_SLOT: &str = "SELECT pg_try_advisory_lock(('epix_layout'::regclass::oid::bigint << 32) | $1::bigint)";
+
+/// Who writes holds this lock together with others, who copies holds it alone; it lies behind those of the slots.
+const USE: &str = "('epix_layout'::regclass::oid::bigint << 32) | 1024";
 
 /// Where the chain of each authority ends that a process writes; its number stands behind those of the chains that were closed, in
 /// the order of the processes. An authority whose chain has not begun has no sequence.
@@ -46,6 +50,7 @@ impl Session {
     pub(super) async fn begin(line: &Line) -> Result<Session, StoreError> {
         let (client, moved) = line.open().await?;
         schema::check_durable(&client).await?;
+        take_use(&client, "pg_advisory_lock_shared", StoreError::Copying).await?;
         let client = ClientWrapper::new(client, moved);
         known::prepare(&client).await?;
         let slot = take_slot(&client).await?;
@@ -53,6 +58,20 @@ impl Session {
         tracing::debug!(slot, "writing the audit of this process");
         Ok(Session { client, slot, heads })
     }
+}
+
+/// Keeps everybody from writing for as long as the connection stands, unless somebody writes.
+pub(super) async fn hold_alone(client: &Client, place: &str) -> Result<(), StoreError> {
+    take_use(client, "pg_advisory_lock", StoreError::InUse { place: place.to_owned() }).await
+}
+
+/// Waits a moment, because a connection that was given up may not be gone yet.
+async fn take_use(client: &Client, how: &str, refused: StoreError) -> Result<(), StoreError> {
+    let sql = format!("SET lock_timeout = '2s'; SELECT {how}({USE}); SET lock_timeout = '{LOCK_TIMEOUT}'");
+    client.batch_execute(&sql).await.map_err(|error| match error.code() {
+        Some(&SqlState::LOCK_NOT_AVAILABLE) => refused,
+        _ => error.into(),
+    })
 }
 
 async fn take_slot(client: &ClientWrapper) -> Result<u32, StoreError> {

@@ -48,7 +48,7 @@ impl TestDatabase {
     }
 
     /// Edits the database as somebody with a shell could.
-    pub(super) async fn client(&self) -> Client {
+    pub(in crate::store) async fn client(&self) -> Client {
         connect(&self.url()).await
     }
 }

@@ -34,7 +34,11 @@ fn begin_at(connection: &Connection, head: &Head) -> Result<(), StoreError> {
 
 /// Puts an event at the end of its authority's chain.
 pub(super) fn append(connection: &Connection, event: &AuditEvent) -> Result<(), StoreError> {
-    let line = AuditLine::chain(&head(connection, &event.authority)?, event);
+    put(connection, &AuditLine::chain(&head(connection, &event.authority)?, event))
+}
+
+/// Puts a line at the end of its chain, where it must belong.
+pub(super) fn put(connection: &Connection, line: &AuditLine) -> Result<(), StoreError> {
     let authority = line.authority.as_str();
     connection
         .prepare_cached(

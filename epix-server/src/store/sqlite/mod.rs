@@ -15,6 +15,7 @@ mod renditions;
 mod schema;
 #[cfg(test)]
 mod suite;
+mod tables;
 mod value;
 mod writer;
 
@@ -34,6 +35,7 @@ use self::readers::Readers;
 use self::registered::Registered;
 #[cfg(test)]
 pub(super) use self::suite::{columns, steps};
+pub(super) use self::tables::{SqliteTables, tables};
 use self::writer::Writer;
 use super::commands::{check_declared, check_parties, check_purged, time_of};
 use super::packed::{PackedAttachment, PackedDocument, PackedProof};
@@ -67,7 +69,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError::Missing`], [`StoreError::Locked`], [`StoreError::NotOurs`], [`StoreError::Newer`],
-    /// [`StoreError::NotDurable`], or what SQLite says.
+    /// [`StoreError::Unfinished`], [`StoreError::NotDurable`], or what SQLite says.
     pub fn open(path: &Path, quotas: Quotas) -> Result<SqliteStore, StoreError> {
         // The lock belongs to the file, by whatever link it was reached.
         let path = path.canonicalize().map_err(|error| match error.kind() {

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, TransactionBehavior};
 
 use crate::store::StoreError;
+use crate::store::tables::{MAKE_ORIGIN, ORIGIN, Origin, READ_ORIGIN};
 
 /// Written into the header of our databases ("EPIX"), so that a database of something else is never taken for ours.
 const APPLICATION_ID: i64 = 0x4550_4958;
@@ -31,15 +32,52 @@ pub(super) fn claim(connection: &Connection) -> Result<(), StoreError> {
     Ok(connection.pragma_update(None, "application_id", APPLICATION_ID)?)
 }
 
-/// Refuses a database that is not ours or was written by a newer build, before anything is changed in it.
+/// Marks a database as a copy that is not finished.
+pub(super) fn mark(connection: &Connection, origin: &Origin) -> Result<(), StoreError> {
+    connection.execute_batch(MAKE_ORIGIN)?;
+    connection
+        .execute(&format!("INSERT INTO {ORIGIN} (place, heads) VALUES (?1, ?2)"), [&origin.place, &origin.heads])?;
+    Ok(())
+}
+
+/// Of what the database is a copy that is not finished.
+pub(super) fn origin(connection: &Connection) -> Result<Option<Origin>, StoreError> {
+    let is_there = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    if connection.query_row(is_there, [ORIGIN], |_| Ok(())).optional()?.is_none() {
+        return Ok(None);
+    }
+    let read = |row: &rusqlite::Row<'_>| Ok(Origin { place: row.get(0)?, heads: row.get(1)? });
+    Ok(connection.query_row(READ_ORIGIN, [], read).optional()?)
+}
+
+/// Refuses a database that is not ours, was written by a newer build, or is half a copy, before anything is changed in it.
 pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let not_ours = || StoreError::NotOurs { place: path.display().to_string() };
-    let id = match number(connection, "application_id") {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => return Err(not_ours()),
-        other => other?,
-    };
-    if id != APPLICATION_ID {
-        return Err(not_ours());
+    recognise_layout(connection, path)?;
+    match origin(connection)? {
+        Some(origin) => Err(StoreError::Unfinished { place: path.display().to_string(), from: origin.place }),
+        None => Ok(()),
+    }
+}
+
+/// True where nothing was written yet.
+pub(super) fn is_blank(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
+    Ok(header(connection, "page_count", path)? == 0)
+}
+
+/// What the header of a file says; it may be no database at all.
+fn header(connection: &Connection, name: &str, path: &Path) -> Result<i64, StoreError> {
+    match number(connection, name) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            Err(StoreError::NotOurs { place: path.display().to_string() })
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Refuses a database that is not ours or was written by a newer build.
+pub(super) fn recognise_layout(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    if header(connection, "application_id", path)? != APPLICATION_ID {
+        return Err(StoreError::NotOurs { place: path.display().to_string() });
     }
     let found = number(connection, "user_version")?;
     if found > SUPPORTED {
