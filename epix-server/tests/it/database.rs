@@ -1,5 +1,6 @@
 //! On which store do these tests run? In a file, or where `EPIX_TEST_POSTGRES` names a server, in a database of their own.
 
+use std::path::Path;
 use std::process::Command;
 
 const SERVER: &str = "EPIX_TEST_POSTGRES";
@@ -33,10 +34,31 @@ impl TestDatabase {
         output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
     }
 
-    fn administer(&self, sql: &str) {
-        let output = Command::new("psql").args([&self.server, "-qc", sql]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    /// Writes everything into a file, as an operator would who backs it up while servers run.
+    pub(crate) fn dump_to(&self, file: &Path) {
+        run(Command::new("pg_dump").args(["--format=custom", "--file"]).arg(file).arg(self.url()));
     }
+
+    /// Loses everything.
+    pub(crate) fn empty(&self) {
+        self.administer(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        self.administer(&format!("CREATE DATABASE {}", self.name));
+    }
+
+    /// Puts in what a file holds.
+    pub(crate) fn fill_from(&self, file: &Path) {
+        let options = ["--exit-on-error", "--no-owner", "--dbname", &self.url()];
+        run(Command::new("pg_restore").args(options).arg(file));
+    }
+
+    fn administer(&self, sql: &str) {
+        run(Command::new("psql").args([&self.server, "-qc", sql]));
+    }
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 impl Drop for TestDatabase {

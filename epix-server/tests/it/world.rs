@@ -74,7 +74,7 @@ certificates = [{ file = "pki/xc.pem" }]
 pub(crate) struct World {
     folder: TempDir,
     server: Option<Child>,
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
     exchange: String,
     proxy: String,
     admin: String,
@@ -117,7 +117,7 @@ impl World {
         let (exchange, proxy, admin, rest) = Default::default();
         let store: Vec<String> = database.iter().flat_map(|made| ["--store".to_owned(), made.url()]).collect();
         let transports = Default::default();
-        let world = World { folder, server: None, _database: database, exchange, proxy, admin, rest, transports };
+        let world = World { folder, server: None, database, exchange, proxy, admin, rest, transports };
         world.make_keys();
         let path = world.path("").display().to_string();
         let init = epix_server().args(["init", &path, "--authority", authority]).args(store).output().unwrap();
@@ -162,6 +162,11 @@ impl World {
     pub(crate) async fn store(&self) -> Arc<dyn Store> {
         let config = Config::load(&self.path("epix-server.toml")).unwrap();
         store::open(&app::place(&config).unwrap()).await.unwrap()
+    }
+
+    /// The database of a world that has its store in one.
+    pub(crate) fn database(&self) -> &TestDatabase {
+        self.database.as_ref().expect("this world has its store in a database")
     }
 
     /// A path in the folder.

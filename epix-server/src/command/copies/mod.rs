@@ -18,8 +18,8 @@ use crate::config::Config;
 
 /// The file of the store.
 fn file_of(config: &Config) -> Result<&PathBuf, CommandError> {
-    let advice =
-        "permits are kept in a database: copy it with its own tools (pg_dump, pg_restore), then restore --in-place";
+    let advice = "permits are kept in a database: back it up with pg_dump while servers run; put it back with pg_restore into an \
+                  empty database, then `restore --in-place --verify` begins new chains of the audit and tells what is lost";
     app::file(config).ok_or_else(|| CommandError::Usage(advice.to_owned()))
 }
 

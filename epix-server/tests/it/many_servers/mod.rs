@@ -2,6 +2,7 @@
 
 mod balancer;
 mod limits;
+mod restored;
 mod revoked;
 
 use std::net::SocketAddr;
