@@ -3,6 +3,8 @@
 //! Nothing here lists tables or columns: they are read from the layout that this build makes, so that what a later step of the
 //! layout adds is copied and compared without anybody thinking of it.
 
+use std::cmp::Ordering;
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -14,11 +16,13 @@ pub(super) const PAGE_ROWS: usize = 5_000;
 /// The most bytes of texts and documents that are read at once; the last row may go beyond it.
 pub(super) const PAGE_BYTES: usize = 8 << 20;
 
-/// What stands in a column; every database keeps the same three types.
+/// What stands in a column; every database keeps the same types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A whole number.
     Integer,
+    /// A number with a fraction; never part of a key.
+    Real,
     /// A text.
     Text,
     /// Bytes.
@@ -77,17 +81,43 @@ pub(super) enum Value {
     Null,
     /// A whole number.
     Integer(i64),
+    /// A number with a fraction.
+    Real(Real),
     /// A text.
     Text(String),
     /// Bytes.
     Bytes(Vec<u8>),
 }
 
+/// A number with a fraction, which is the same where its bits are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Real(pub(super) f64);
+
+impl PartialEq for Real {
+    fn eq(&self, other: &Real) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Real {}
+
+impl PartialOrd for Real {
+    fn partial_cmp(&self, other: &Real) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Real {
+    fn cmp(&self, other: &Real) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
 impl Value {
     /// How many bytes it takes, about.
     pub(super) fn weight(&self) -> usize {
         match self {
-            Value::Null | Value::Integer(_) => 0,
+            Value::Null | Value::Integer(_) | Value::Real(_) => 0,
             Value::Text(text) => text.len(),
             Value::Bytes(bytes) => bytes.len(),
         }

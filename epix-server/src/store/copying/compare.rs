@@ -118,6 +118,7 @@ fn shown(key: &[Value]) -> String {
     let part = |value: &Value| match value {
         Value::Null => "-".to_owned(),
         Value::Integer(number) => number.to_string(),
+        Value::Real(number) => number.0.to_string(),
         Value::Text(text) => text.clone(),
         Value::Bytes(bytes) => hex::encode(bytes),
     };
@@ -173,6 +174,7 @@ fn take(digest: &mut Sha256, value: &Value) {
         Value::Integer(number) => (1, &number.to_be_bytes()),
         Value::Text(text) => (2, text.as_bytes()),
         Value::Bytes(bytes) => (3, bytes),
+        Value::Real(number) => (4, &number.0.to_be_bytes()),
     };
     digest.update([mark]);
     digest.update((bytes.len() as u64).to_be_bytes());

@@ -36,6 +36,13 @@ impl Folder {
     async fn full(&self, name: &str) -> Place {
         let store = SqliteStore::create(&self.file(name), QUOTAS).unwrap();
         fill(&store).await;
+        drop(store);
+        // What only servers on a database write.
+        self.edit(
+            name,
+            "INSERT INTO pace VALUES (x'01', 0, 10, 0.1, 1e-3, 1.8e9, NULL), (x'01', 1, 10, 0.1, 9.9, 1.8e9, 1.8e9 + 0.25);
+             INSERT INTO revocation_list VALUES (x'30', '2026-01-01T00:00:00.000000Z', x'3000')",
+        );
         self.place(name)
     }
 

@@ -15,7 +15,7 @@ use super::value::{Columns as _, column};
 use crate::audit::AuditLine;
 use crate::store::StoreError;
 use crate::store::place::Database;
-use crate::store::tables::{Column, Kind, ORIGIN, Origin, PAGE_BYTES, PAGE_ROWS, Row, Table, Tables, Value};
+use crate::store::tables::{Column, Kind, ORIGIN, Origin, PAGE_BYTES, PAGE_ROWS, Real, Row, Table, Tables, Value};
 
 /// The rows of one database, on which no other process works.
 pub(in crate::store) struct PostgresTables {
@@ -141,7 +141,7 @@ fn page_of(table: &Table, after: usize) -> String {
     let (name, columns, key) = (&table.name, table.listed(), table.listed_key());
     let places = (1..=after).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
     let behind = if after == 0 { String::new() } else { format!("WHERE ({key}) > ({places})") };
-    let long = table.columns.iter().filter(|column| column.kind != Kind::Integer);
+    let long = table.columns.iter().filter(|column| matches!(column.kind, Kind::Text | Kind::Bytes));
     let weight: Vec<String> = long.map(|column| format!("coalesce(octet_length(\"{}\"), 0)", column.name)).collect();
     let weight = if weight.is_empty() { "0".to_owned() } else { weight.join(" + ") };
     format!(
@@ -157,6 +157,7 @@ fn read(row: &tokio_postgres::Row, columns: &[Column]) -> Result<Row, StoreError
     let value = |(position, column): (usize, &Column)| {
         Ok(match column.kind {
             Kind::Integer => row.integer(position)?.map(Value::Integer),
+            Kind::Real => row.try_get::<_, Option<f64>>(position)?.map(|number| Value::Real(Real(number))),
             Kind::Text => row.text(position)?.map(Value::Text),
             Kind::Bytes => row.bytes(position)?.map(Value::Bytes),
         }
@@ -168,6 +169,7 @@ fn read(row: &tokio_postgres::Row, columns: &[Column]) -> Result<Row, StoreError
 const fn type_of(kind: Kind) -> Type {
     match kind {
         Kind::Integer => Type::INT8,
+        Kind::Real => Type::FLOAT8,
         Kind::Text => Type::TEXT,
         Kind::Bytes => Type::BYTEA,
     }
@@ -181,9 +183,11 @@ fn parameters<'v>(values: &'v [Value], table: &Table) -> Vec<&'v (dyn ToSql + Sy
 fn parameter(value: &Value, kind: Kind) -> &(dyn ToSql + Sync) {
     match (value, kind) {
         (Value::Integer(number), _) => number,
+        (Value::Real(number), _) => &number.0,
         (Value::Text(text), _) => text,
         (Value::Bytes(bytes), _) => bytes,
         (Value::Null, Kind::Integer) => &None::<i64>,
+        (Value::Null, Kind::Real) => &None::<f64>,
         (Value::Null, Kind::Text) => &None::<String>,
         (Value::Null, Kind::Bytes) => &None::<Vec<u8>>,
     }

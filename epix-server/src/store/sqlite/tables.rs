@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, ToSql, TransactionBehavior, p
 use super::{connect, create_private, lock, make_durable, schema};
 use crate::audit::AuditLine;
 use crate::store::StoreError;
-use crate::store::tables::{Column, Kind, ORIGIN, Origin, PAGE_BYTES, PAGE_ROWS, Row, Table, Tables, Value};
+use crate::store::tables::{Column, Kind, ORIGIN, Origin, PAGE_BYTES, PAGE_ROWS, Real, Row, Table, Tables, Value};
 
 /// The tables that this build makes, each behind those to which it refers.
 ///
@@ -46,6 +46,7 @@ fn table(connection: &Connection, name: String, is_numbered: bool) -> Result<Tab
 fn kind(declared: &str) -> Result<Kind, StoreError> {
     match declared {
         "INTEGER" => Ok(Kind::Integer),
+        "REAL" => Ok(Kind::Real),
         "TEXT" => Ok(Kind::Text),
         "BLOB" => Ok(Kind::Bytes),
         other => Err(StoreError::Corrupt { what: format!("a column has the type {other}") }),
@@ -189,9 +190,9 @@ fn value(row: &rusqlite::Row<'_>, position: usize, table: &Table) -> Result<Valu
     match row.get_ref(position)? {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(number) => Ok(Value::Integer(number)),
+        ValueRef::Real(number) => Ok(Value::Real(Real(number))),
         ValueRef::Text(text) => String::from_utf8(text.to_vec()).map(Value::Text).map_err(|_| unreadable()),
         ValueRef::Blob(bytes) => Ok(Value::Bytes(bytes.to_vec())),
-        ValueRef::Real(_) => Err(unreadable()),
     }
 }
 
@@ -200,6 +201,7 @@ impl ToSql for Value {
         Ok(ToSqlOutput::Borrowed(match self {
             Value::Null => ValueRef::Null,
             Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Real(number) => ValueRef::Real(number.0),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
