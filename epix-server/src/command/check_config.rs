@@ -21,7 +21,7 @@ pub(super) fn run(path: &Path) -> Outcome {
         Err(error) => return tell(path, &[chain(&error)], &[]),
     };
     for variable in &config.variables {
-        println!("set by the environment: {variable}");
+        say!("set by the environment: {variable}");
     }
     tell(path, &obstacles(&config), &warnings(&config))
 }
@@ -60,13 +60,13 @@ fn warnings(config: &Config) -> Vec<String> {
 
 fn tell(path: &Path, obstacles: &[String], warnings: &[String]) -> Outcome {
     for obstacle in obstacles {
-        println!("wrong: {obstacle}");
+        say!("wrong: {obstacle}");
     }
     for warning in warnings {
-        println!("warning: {warning}");
+        say!("warning: {warning}");
     }
     if obstacles.is_empty() {
-        println!("{} can be used", path.display());
+        say!("{} can be used", path.display());
         return Outcome::Done;
     }
     Outcome::Refused

@@ -43,20 +43,20 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Outcome, CommandError> 
     let mut copying = Copying::begin(&from, &to).await?;
     if copying.found() > 0 {
         let (found, rows) = (copying.found(), copying.rows());
-        println!("going on with a copy that was begun: {found} of {rows} rows are there");
+        say!("going on with a copy that was begun: {found} of {rows} rows are there");
     }
     copy(&mut copying).await?;
-    println!("copied: {} rows in {} tables", copying.rows(), copying.tables());
+    say!("copied: {} rows in {} tables", copying.rows(), copying.tables());
     let comparison = compared(&mut copying).await?;
     if told(&comparison, &to) == Outcome::Refused {
-        println!("{to} is no store: empty it and begin anew");
+        say!("{to} is no store: empty it and begin anew");
         return Ok(Outcome::Refused);
     }
     let authorities = copying.authorities().await?;
     let events: Vec<_> = authorities.iter().map(|authority| event(authority, &from, &comparison)).collect();
     copying.finish(&events).await?;
-    println!("{to} is a store now, and its audit says where it comes from");
-    println!("next: name it in [store] of the configuration, and start no server on {from} any more");
+    say!("{to} is a store now, and its audit says where it comes from");
+    say!("next: name it in [store] of the configuration, and start no server on {from} any more");
     Ok(Outcome::Done)
 }
 
@@ -90,13 +90,13 @@ async fn compared(stores: &mut Copying) -> Result<Comparison, CommandError> {
 
 fn told(comparison: &Comparison, to: &Place) -> Outcome {
     if comparison.is_equal() {
-        println!("compared: both hold the same, SHA-256 {}", comparison.from);
+        say!("compared: both hold the same, SHA-256 {}", comparison.from);
         return Outcome::Done;
     }
-    println!("compared: {to} does not hold the same");
-    comparison.differences.iter().for_each(|difference| println!("  {difference}"));
+    say!("compared: {to} does not hold the same");
+    comparison.differences.iter().for_each(|difference| say!("  {difference}"));
     if comparison.more > 0 {
-        println!("  and {} more", comparison.more);
+        say!("  and {} more", comparison.more);
     }
     Outcome::Refused
 }

@@ -23,7 +23,7 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcom
     loop {
         let page = office.store.notices(&authority.id, after, PAGE).await?;
         for notice in &page {
-            println!("{}  {}  {}  {}", notice.sequence, notice.at.to_rfc3339(), notice.number, notice.event.word());
+            say!("{}  {}  {}  {}", notice.sequence, notice.at.to_rfc3339(), notice.number, notice.event.word());
         }
         match page.last() {
             Some(last) => after = last.sequence,
@@ -33,7 +33,7 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcom
     for party in office.store.parties(&authority.id).await? {
         let Some(webhook) = &party.terms.webhook else { continue };
         let told = office.store.told(&authority.id, &party.id).await?;
-        println!("{} is told at {} and has taken everything up to {told}", party.id, webhook.url);
+        say!("{} is told at {} and has taken everything up to {told}", party.id, webhook.url);
     }
     Ok(Outcome::Done)
 }

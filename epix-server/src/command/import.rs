@@ -58,10 +58,10 @@ async fn import(
     };
     match office.desk()?.store(&office.deed(authority), submission, "import").await {
         Ok(Stored { number, inserted: Inserted::Created, report, .. }) => {
-            println!("{}: stored as {number}{}", file.display(), remarks(&report));
+            say!("{}: stored as {number}{}", file.display(), remarks(&report));
         }
         Ok(Stored { number, inserted: Inserted::Unchanged, .. }) => {
-            println!("{}: {number} is stored already, unchanged", file.display());
+            say!("{}: {number} is stored already, unchanged", file.display());
         }
         Err(DeskError::Rejected(rejected)) => {
             print_why(file, &office.config.policies.of(authority.id.as_str()), &rejected.report);
@@ -69,7 +69,7 @@ async fn import(
         }
         Err(error @ DeskError::TooMuchAttached { .. }) => return Err(CommandError::Usage(error.to_string())),
         Err(error) if error.is_the_callers() => {
-            println!("{}: refused: {error}", file.display());
+            say!("{}: refused: {error}", file.display());
             return Ok(Outcome::Refused);
         }
         Err(error) => return Err(error.into()),
@@ -93,9 +93,9 @@ fn remarks(report: &Report) -> String {
 }
 
 pub(super) fn print_why(file: &Path, policy: &Policy, report: &Report) {
-    println!("{}: refused", file.display());
+    say!("{}: refused", file.display());
     for finding in report.findings.iter().filter(|finding| policy.action(finding) == Action::Refuse) {
-        println!("  {}: {} [{}]", finding.place, finding.sentence, finding.rule);
+        say!("  {}: {} [{}]", finding.place, finding.sentence, finding.rule);
     }
 }
 

@@ -54,13 +54,10 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Outcome, CommandError> 
     drop(store::create(&app::place(&config)?).await?);
     drop(app::open_store(&config).await?);
 
-    println!(
-        "wrote {}, an empty store, a token key and a key for checkpoints for authority {authority}",
-        path.display()
-    );
-    println!("next: put certificates into {}, then", dir.join("tls").display());
-    println!("  epix-server --config {} parties apply PARTIES.toml", path.display());
-    println!("  epix-server --config {} run", path.display());
+    say!("wrote {}, an empty store, a token key and a key for checkpoints for authority {authority}", path.display());
+    say!("next: put certificates into {}, then", dir.join("tls").display());
+    say!("  epix-server --config {} parties apply PARTIES.toml", path.display());
+    say!("  epix-server --config {} run", path.display());
     Ok(Outcome::Done)
 }
 

@@ -89,8 +89,8 @@ async fn add(office: &Office, arguments: &Add) -> Result<Outcome, CommandError> 
     let mut audit = office.event(authority, "keys-add");
     audit.detail.insert("key".to_owned(), told(&key));
     office.store.keep_key(key, audit).await?;
-    println!("{text}");
-    eprintln!("This is the only time that the key is shown; it is taken until {}.", end.format("%Y-%m-%d %H:%M UTC"));
+    say!("{text}");
+    remark!("This is the only time that the key is shown; it is taken until {}.", end.format("%Y-%m-%d %H:%M UTC"));
     Ok(Outcome::Done)
 }
 
@@ -109,7 +109,7 @@ async fn list(office: &Office, whose: &Whose) -> Result<Outcome, CommandError> {
             (None, Some(end)) => format!("until {}", end.format("%Y-%m-%d")),
             (None, None) => "without end".to_owned(),
         };
-        println!("{}  {standing}", told(&key));
+        say!("{}  {standing}", told(&key));
     }
     Ok(Outcome::Done)
 }
@@ -120,18 +120,18 @@ async fn revoke(office: &Office, arguments: &Revoke) -> Result<Outcome, CommandE
         .ok_or_else(|| CommandError::Usage(format!("{} is no id of a key", arguments.id)))?;
     let found = office.store.key(&id).await?.filter(|key| key.authority == authority.id);
     let Some(key) = found else {
-        println!("{} has no key {id}", authority.id);
+        say!("{} has no key {id}", authority.id);
         return Ok(Outcome::Refused);
     };
     if key.revoked_at.is_some() {
-        println!("key {id} is revoked already");
+        say!("key {id} is revoked already");
         return Ok(Outcome::Done);
     }
     let mut audit = office.event(authority, "keys-revoke");
     audit.detail.insert("key".to_owned(), told(&key));
     let revoked_at = Some(audit.at);
     office.store.keep_key(ApiKey { revoked_at, ..key }, audit).await?;
-    println!("key {id} is revoked");
+    say!("key {id} is revoked");
     Ok(Outcome::Done)
 }
 

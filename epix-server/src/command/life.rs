@@ -120,14 +120,14 @@ pub(super) async fn void(office: &Office, arguments: &Void) -> Result<Outcome, C
 fn said(what: &dyn std::fmt::Display, done: Result<String, DeskError>) -> Result<Outcome, CommandError> {
     match done {
         Ok(text) => {
-            println!("{text}");
+            say!("{text}");
             Ok(Outcome::Done)
         }
         Err(error @ (DeskError::NoReason | DeskError::OwnPlace | DeskError::Changed)) => {
             Err(CommandError::Usage(error.to_string()))
         }
         Err(error) if error.is_the_callers() => {
-            println!("{what}: {error}");
+            say!("{what}: {error}");
             Ok(Outcome::Refused)
         }
         Err(error) => Err(error.into()),

@@ -2,6 +2,9 @@
 //!
 //! All commands but those about the configuration and `run` work on the store, or through the server that holds it; each leaves its audit line.
 
+#[macro_use]
+mod spoken;
+
 mod audit;
 mod check_config;
 mod copies;
@@ -121,6 +124,9 @@ enum CommandError {
         #[source]
         source: std::io::Error,
     },
+    /// What there was to say could not be written; the work was done.
+    #[error("the output cannot be written")]
+    Output(#[source] std::io::Error),
     /// What was typed cannot be done.
     #[error("{0}")]
     Usage(String),
@@ -138,11 +144,11 @@ enum CommandError {
 /// Does what was typed and gives the exit status.
 pub fn run(arguments: Arguments) -> ExitCode {
     let result = actix_web::rt::System::new().block_on(perform(arguments));
-    match result {
+    match result.and_then(|outcome| spoken::end().map(|()| outcome).map_err(CommandError::Output)) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Refused) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("epix-server: {}", chain(&error));
+            remark!("epix-server: {}", chain(&error));
             ExitCode::from(2)
         }
     }
@@ -153,7 +159,7 @@ async fn perform(arguments: Arguments) -> Result<Outcome, CommandError> {
     match arguments.verb {
         Verb::Init(arguments) => init::run(&arguments).await,
         Verb::DefaultConfig => {
-            print!("{}", crate::config::template(None));
+            say_all!("{}", crate::config::template(None));
             Ok(Outcome::Done)
         }
         Verb::CheckConfig => Ok(check_config::run(config)),
@@ -192,7 +198,7 @@ async fn serve(config: &Path) -> Result<Outcome, CommandError> {
         "proxy": gateway.proxy_address.map(|address| address.to_string()),
         "rest": gateway.rest_address.map(|address| address.to_string()),
     });
-    println!("{addresses}");
+    say!("{addresses}");
     gateway.run().await?;
     Ok(Outcome::Done)
 }

@@ -5,6 +5,7 @@ use clap::Args;
 use epix_core::id::PermitNumber;
 use epix_core::receive;
 
+use super::spoken::is_heard;
 use super::{CommandError, Office, Outcome};
 use crate::service::{Facts, Status, issued_version};
 use crate::store::{Authority, PermitEvent, PermitRecord, RecordedEvent};
@@ -52,11 +53,11 @@ pub(super) async fn list(office: &Office, arguments: &List) -> Result<Outcome, C
             let Some(record) = office.store.find(&authority.id, number).await? else { continue };
             let destination = record.destination.map_or("-".to_owned(), |country| country.to_string());
             let state = Status::of(&record).state(&facts(office, &record).await?, Utc::now());
-            println!("{number}  {}  to {destination}", state.word());
+            say!("{number}  {}  to {destination}", state.word());
         }
         match page.into_iter().last() {
-            Some(last) => after = Some(last),
-            None => return Ok(Outcome::Done),
+            Some(last) if is_heard() => after = Some(last),
+            _ => return Ok(Outcome::Done),
         }
     }
 }
@@ -70,11 +71,11 @@ async fn list_refused(office: &Office, authority: &Authority) -> Result<Outcome,
             let findings = report["findings"].as_array().cloned().unwrap_or_default();
             let first = findings.iter().find(|finding| finding["severity"] == "error");
             let reason = first.and_then(|finding| finding["sentence"].as_str()).unwrap_or("no reason was kept");
-            println!("{}  {}  {} bytes: {reason}", refused.sequence, refused.at.to_rfc3339(), refused.bytes.len());
+            say!("{}  {}  {} bytes: {reason}", refused.sequence, refused.at.to_rfc3339(), refused.bytes.len());
         }
         match page.last() {
-            Some(last) => after = last.sequence,
-            None => return Ok(Outcome::Done),
+            Some(last) if is_heard() => after = last.sequence,
+            _ => return Ok(Outcome::Done),
         }
     }
 }
@@ -83,19 +84,19 @@ pub(super) async fn show(office: &Office, arguments: &Number) -> Result<Outcome,
     let Some((_, record)) = find(office, arguments).await? else { return Ok(Outcome::Refused) };
     let status = Status::of(&record);
     let state = status.state(&facts(office, &record).await?, Utc::now());
-    println!("permit       {}", record.number);
-    println!("authority    {}", record.authority);
-    println!("destination  {}", record.destination.map_or("not named".to_owned(), |country| country.to_string()));
-    println!("state        {}", state.word());
-    println!("token        {}", if record.token.is_some() { "required" } else { "none" });
-    println!("documents");
+    say!("permit       {}", record.number);
+    say!("authority    {}", record.authority);
+    say!("destination  {}", record.destination.map_or("not named".to_owned(), |country| country.to_string()));
+    say!("state        {}", state.word());
+    say!("token        {}", if record.token.is_some() { "required" } else { "none" });
+    say!("documents");
     for version in &record.versions {
         let (ordinal, toolkit, at) = (version.ordinal, version.toolkit, version.at.to_rfc3339());
-        println!("  {ordinal}  toolkit {toolkit}  {} bytes  {at}  sha256 {}", version.size, version.digest);
+        say!("  {ordinal}  toolkit {toolkit}  {} bytes  {at}  sha256 {}", version.size, version.digest);
     }
-    println!("events");
+    say!("events");
     for event in &record.events {
-        println!("  {}  {}  {}", event.sequence, event.at.to_rfc3339(), told(event));
+        say!("  {}  {}  {}", event.sequence, event.at.to_rfc3339(), told(event));
     }
     Ok(Outcome::Done)
 }
@@ -128,11 +129,11 @@ fn told(recorded: &RecordedEvent) -> String {
 pub(super) async fn history(office: &Office, arguments: &Number) -> Result<Outcome, CommandError> {
     let Some((_, record)) = find(office, arguments).await? else { return Ok(Outcome::Refused) };
     for event in &record.events {
-        println!("{}  {}  {}", event.sequence, event.at.to_rfc3339(), told(event));
+        say!("{}  {}  {}", event.sequence, event.at.to_rfc3339(), told(event));
         match (&event.party, &event.fingerprint) {
-            (Some(party), Some(fingerprint)) => println!("    by {party}, certificate sha256 {fingerprint}"),
-            (Some(party), None) => println!("    by {party}"),
-            (None, _) => println!("    by the authority"),
+            (Some(party), Some(fingerprint)) => say!("    by {party}, certificate sha256 {fingerprint}"),
+            (Some(party), None) => say!("    by {party}"),
+            (None, _) => say!("    by the authority"),
         }
     }
     Ok(Outcome::Done)
@@ -153,7 +154,7 @@ pub(super) async fn find<'o>(
     let (authority, number) = arguments.meant(office)?;
     let record = office.store.find(&authority.id, &number).await?;
     if record.is_none() {
-        println!("no permit {number} is kept for {}", authority.id);
+        say!("no permit {number} is kept for {}", authority.id);
     }
     Ok(record.map(|record| (authority, record)))
 }

@@ -32,15 +32,14 @@ impl Progress {
         if self.is_watched && self.drawn.is_none_or(|drawn| drawn.elapsed() >= PAUSE) {
             self.drawn = Some(Instant::now());
             let left = left(done.saturating_sub(self.before), all.saturating_sub(done), self.begun.elapsed());
-            eprint!("\r{}{}\x1b[K", bar(done, all), left.map(words).unwrap_or_default());
             // What cannot be drawn is not missed.
-            drop(std::io::stderr().flush());
+            drop(write!(std::io::stderr(), "\r{}{}\x1b[K", bar(done, all), left.map(words).unwrap_or_default()));
         }
     }
 
     pub(super) fn end(&self) {
         if self.drawn.is_some() {
-            eprint!("\r\x1b[K");
+            drop(write!(std::io::stderr(), "\r\x1b[K"));
         }
     }
 }

@@ -55,7 +55,7 @@ pub(super) async fn reverify(office: &Office, arguments: &Reverify) -> Result<Ou
         }
     }
     let words: Vec<String> = tally.iter().map(|(word, count)| format!("{count} {word}")).collect();
-    println!("documents: {}", if words.is_empty() { "none".to_owned() } else { words.join(", ") });
+    say!("documents: {}", if words.is_empty() { "none".to_owned() } else { words.join(", ") });
     Ok(if tally.contains_key(REFUSED) { Outcome::Refused } else { Outcome::Done })
 }
 
@@ -96,9 +96,9 @@ impl Look<'_> {
             return Ok("trusted");
         }
         let digest = document.digest;
-        println!("{number}, document {} ({digest}): refused", version.ordinal);
+        say!("{number}, document {} ({digest}): refused", version.ordinal);
         for finding in verdict.findings.iter().filter(|finding| finding.severity == Severity::Error) {
-            println!("  {} [{}]", finding.sentence, finding.rule);
+            say!("  {} [{}]", finding.sentence, finding.rule);
         }
         Ok(REFUSED)
     }

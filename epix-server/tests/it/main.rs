@@ -19,6 +19,7 @@ mod discreet;
 mod events;
 mod exchange;
 mod faults;
+mod help;
 mod life;
 mod limits;
 mod many_servers;

@@ -39,7 +39,7 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcom
     let exported = written.map_err(trouble)?;
     progress.end();
     file.finish()?;
-    println!("{}: {} chains, {} lines", arguments.output.display(), exported.chains, exported.lines);
+    say!("{}: {} chains, {} lines", arguments.output.display(), exported.chains, exported.lines);
     Ok(outcome)
 }
 
@@ -47,13 +47,13 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcom
 /// evidence all the same.
 async fn sign_first(office: &Office, keeper: &Keeper) -> Result<Outcome, CommandError> {
     if !keeper.has_key() {
-        eprintln!("there is no key for checkpoints: a tail that is cut off the export would not be seen");
+        remark!("there is no key for checkpoints: a tail that is cut off the export would not be seen");
         return Ok(Outcome::Done);
     }
     match keeper.take(&*office.store).await {
         Ok(_) => Ok(Outcome::Done),
         Err(AuditorError::Broken(flaw)) => {
-            println!("the audit is not whole: {flaw}");
+            say!("the audit is not whole: {flaw}");
             Ok(Outcome::Refused)
         }
         Err(error) => Err(trouble(error)),

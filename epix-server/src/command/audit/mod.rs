@@ -80,10 +80,10 @@ async fn verify(office: &Office, arguments: &Verify) -> Result<Outcome, CommandE
     let scope = if arguments.all { Scope::Whole } else { Scope::SinceCheckpoint };
     let verdict = look_at_audit(&*office.store, &known, scope).await?;
     match arguments.format {
-        Format::Human => print!("{verdict}"),
+        Format::Human => say_all!("{verdict}"),
         Format::Json => {
             let line = serde_json::to_string(&verdict).map_err(|error| CommandError::Other(Box::new(error)))?;
-            println!("{line}");
+            say!("{line}");
         }
     }
     Ok(if verdict.is_whole() { Outcome::Done } else { Outcome::Refused })
@@ -96,11 +96,11 @@ async fn checkpoint(office: &Office) -> Result<Outcome, CommandError> {
             let words = if matches!(taken, Taken::New(_)) { "made" } else { "unchanged: nothing happened since" };
             let signed = taken.into_signed();
             let number = signed.read().map_or(0, |checkpoint| checkpoint.number);
-            println!("checkpoint {number}, {words}; digest {}", signed.digest());
+            say!("checkpoint {number}, {words}; digest {}", signed.digest());
             Ok(Outcome::Done)
         }
         Err(AuditorError::Broken(flaw)) => {
-            println!("no checkpoint is made, the audit is not whole: {flaw}");
+            say!("no checkpoint is made, the audit is not whole: {flaw}");
             Ok(Outcome::Refused)
         }
         Err(error) => Err(trouble(error)),
@@ -110,7 +110,7 @@ async fn checkpoint(office: &Office) -> Result<Outcome, CommandError> {
 fn key(office: &Office) -> Result<Outcome, CommandError> {
     let path = &office.config.audit.checkpoint_key;
     let public = Keeper::create_key(path).map_err(trouble)?;
-    println!("wrote {} and its public half {}", path.display(), public.display());
-    println!("give the public half to whoever verifies exports; keep both apart from backups of the store");
+    say!("wrote {} and its public half {}", path.display(), public.display());
+    say!("give the public half to whoever verifies exports; keep both apart from backups of the store");
     Ok(Outcome::Done)
 }

@@ -35,7 +35,7 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcom
     // Everything, not only what came after the last checkpoint: a purge must not cover up for lines that were removed before.
     let known = keeper.known(Vec::new()).map_err(trouble)?;
     if let Some(flaw) = look_at_audit(&*office.store, &known, Scope::Whole).await?.flaws.first() {
-        println!("nothing is purged, the audit is not whole: {flaw}");
+        say!("nothing is purged, the audit is not whole: {flaw}");
         return Ok(Outcome::Refused);
     }
     let signed = keeper.take(&*office.store).await.map_err(trouble)?.into_signed();
@@ -50,7 +50,7 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcom
     if let Some(path) = &arguments.export
         && !export(office, &keeper, path).await?
     {
-        println!("nothing is purged: {} is not whole", path.display());
+        say!("nothing is purged: {} is not whole", path.display());
         return Ok(Outcome::Refused);
     }
     purge(office, &keeper, &found).await
@@ -58,14 +58,11 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcom
 
 fn tell(found: &[Purgeable], rule: Rule) {
     if found.is_empty() {
-        println!(
-            "nothing is past its time: lines are kept {} years behind the expiry of their permit",
-            rule.keep_years
-        );
+        say!("nothing is past its time: lines are kept {} years behind the expiry of their permit", rule.keep_years);
     }
     for Purgeable { up_to, lines, last } in found {
         let (authority, shard, sequence, day) = (&up_to.authority, up_to.shard, up_to.sequence, last.date_naive());
-        println!("{authority}, shard {shard}: {lines} lines up to line {sequence} of {day} are past their time");
+        say!("{authority}, shard {shard}: {lines} lines up to line {sequence} of {day} are past their time");
     }
 }
 
@@ -84,7 +81,7 @@ async fn export(office: &Office, keeper: &Keeper, path: &Path) -> Result<bool, C
     for line in BufReader::new(File::open(path).map_err(failed)?).lines() {
         reader.take(&line.map_err(failed)?).map_err(other)?;
     }
-    println!("{}: {} chains, {} lines", path.display(), exported.chains, exported.lines);
+    say!("{}: {} chains, {} lines", path.display(), exported.chains, exported.lines);
     Ok(reader.verdict().map_err(other)?.is_whole())
 }
 
@@ -99,7 +96,7 @@ async fn purge(office: &Office, keeper: &Keeper, found: &[Purgeable]) -> Result<
         event.detail.insert("up-to".to_owned(), format!("{}/{} {}", up_to.shard, up_to.sequence, up_to.hash));
         event.detail.insert("checkpoint".to_owned(), number.to_string());
         let removed = office.store.purge_audit(up_to.clone(), event).await?;
-        println!("{}, shard {}: {removed} lines removed; checkpoint {number} says so", up_to.authority, up_to.shard);
+        say!("{}, shard {}: {removed} lines removed; checkpoint {number} says so", up_to.authority, up_to.shard);
     }
     Ok(Outcome::Done)
 }

@@ -43,8 +43,8 @@ pub(in crate::command) async fn run(office: &Office, arguments: &Arguments) -> R
     }
     sync_folder_of(to)?;
     write_down(office, &name, digest).await?;
-    println!("{}: SHA-256 {digest}", to.display());
-    println!(
+    say!("{}: SHA-256 {digest}", to.display());
+    say!(
         "keep {} elsewhere: without it permits with a token cannot be fetched",
         office.config.store.token_key_file.display()
     );
@@ -60,7 +60,7 @@ async fn sign_first(office: &Office) -> Result<(Option<SignedCheckpoint>, Outcom
     match keeper.take(&*office.store).await {
         Ok(taken) => Ok((Some(taken.into_signed()), Outcome::Done)),
         Err(AuditorError::Broken(flaw)) => {
-            println!("the audit is not whole: {flaw}");
+            say!("the audit is not whole: {flaw}");
             Ok((keeper.all().map_err(trouble)?.pop(), Outcome::Refused))
         }
         Err(error) => Err(trouble(error)),

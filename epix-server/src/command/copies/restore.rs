@@ -69,7 +69,7 @@ async fn from_file(
     let unfinished = Unfinished(beside(place, ".restoring"));
     unfinished.fill(from)?;
     let wrong = if arguments.verify { check_file(&unfinished.0)? } else { Vec::new() };
-    wrong.iter().for_each(|wrong| println!("the database is damaged: {wrong}"));
+    wrong.iter().for_each(|wrong| say!("the database is damaged: {wrong}"));
     if !wrong.is_empty() {
         return Ok(Outcome::Refused);
     }
@@ -80,7 +80,7 @@ async fn from_file(
     drop(store);
     if arguments.dry_run {
         tell_lost(&audit);
-        println!("nothing was put in place");
+        say!("nothing was put in place");
         return Ok(Outcome::Done);
     }
     let moved = std::fs::rename(&unfinished.0, place);
@@ -98,11 +98,11 @@ fn is_as_written(from: &Path) -> Result<bool, CommandError> {
     match std::fs::read_to_string(&path) {
         Ok(text) if text.split_whitespace().next() == Some(found.to_string().as_str()) => Ok(true),
         Ok(_) => {
-            println!("{}: its digest {found} is not the one in {}", from.display(), path.display());
+            say!("{}: its digest {found} is not the one in {}", from.display(), path.display());
             Ok(false)
         }
         Err(_) => {
-            eprintln!("there is no {}: whether the backup is as it was written is not known", path.display());
+            remark!("there is no {}: whether the backup is as it was written is not known", path.display());
             Ok(true)
         }
     }
@@ -130,12 +130,12 @@ async fn look(
         let mut progress = Progress::begin();
         let (count, found) = look::documents(&**store, &mut |count| progress.tell(count, count)).await?;
         progress.end();
-        println!("documents: {count} looked at");
+        say!("documents: {count} looked at");
         wrong = found;
     }
     let audit = look::audit(&**store, keeper, more).await.map_err(trouble)?;
-    print!("{}", audit.verdict);
-    wrong.iter().for_each(|wrong| println!("the store is damaged: {wrong}"));
+    say_all!("{}", audit.verdict);
+    wrong.iter().for_each(|wrong| say!("the store is damaged: {wrong}"));
     Ok((wrong.is_empty() && audit.verdict.is_whole()).then_some(audit))
 }
 
@@ -151,7 +151,7 @@ async fn begin(store: &dyn Store, keeper: &Keeper, audit: &Audit, name: &str) ->
             let begun = store.begin_shard(event).await?;
             // A number that a lost chain had is never used again for what follows.
             if least.is_none_or(|least| begun.shard > least) {
-                println!("{authority}: restored from {name}; the audit goes on in shard {}", begun.shard);
+                say!("{authority}: restored from {name}; the audit goes on in shard {}", begun.shard);
                 break;
             }
         }
@@ -160,16 +160,18 @@ async fn begin(store: &dyn Store, keeper: &Keeper, audit: &Audit, name: &str) ->
     if keeper.has_key() {
         let lost = audit.lost.iter().map(|(head, _)| head.clone()).collect();
         let signed = keeper.note_restored(store, lost).await.map_err(trouble)?;
-        println!("checkpoint {} says so", signed.read().map_or(0, |checkpoint| checkpoint.number));
+        say!("checkpoint {} says so", signed.read().map_or(0, |checkpoint| checkpoint.number));
     }
     Ok(Outcome::Done)
 }
 
 fn tell_lost(audit: &Audit) {
     for (head, lines) in &audit.lost {
-        println!(
+        say!(
             "{}, shard {}: {lines} lines behind line {} are lost, which a checkpoint knows",
-            head.authority, head.shard, head.sequence
+            head.authority,
+            head.shard,
+            head.sequence
         );
     }
 }

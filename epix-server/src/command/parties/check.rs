@@ -15,7 +15,7 @@ pub(super) async fn run(office: &Office, authority: &Authority, only: Option<&st
     let mut parties = office.store.parties(&authority.id).await?;
     parties.retain(|party| only.as_ref().is_none_or(|id| party.id == *id) && party.terms.endpoint.is_some());
     if parties.is_empty() {
-        println!("no such party of {} has an endpoint", authority.id);
+        say!("no such party of {} has an endpoint", authority.id);
         return Ok(Outcome::Refused);
     }
     let exchange = &office.config.exchange;
@@ -32,9 +32,9 @@ pub(super) async fn run(office: &Office, authority: &Authority, only: Option<&st
 
 /// Calls one party and tells what came of it; true when all is well.
 async fn check(roads: &Roads, party: &Party, endpoint: &EndpointEntry) -> bool {
-    println!("{} at {}", party.id, endpoint.url);
+    say!("{} at {}", party.id, endpoint.url);
     if !party.terms.availability.is_open(Utc::now()) {
-        println!("  by the register it does not answer now");
+        say!("  by the register it does not answer now");
     }
     let (place, words, is_well) = match roads.state(endpoint, party.country).await {
         Ok(Answer::State(word)) => ("all is well", format!("the partner says {word}"), true),
@@ -45,7 +45,7 @@ async fn check(roads: &Roads, party: &Party, endpoint: &EndpointEntry) -> bool {
         Ok(_) => ("dialect", "the partner answers something else than its state".to_owned(), false),
         Err(error) => (place_of(&error), chain(&error), false),
     };
-    println!("  {place}: {words}");
+    say!("  {place}: {words}");
     is_well
 }
 

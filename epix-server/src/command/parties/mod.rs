@@ -75,10 +75,10 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<Outcom
 async fn list(office: &Office, authority: &Authority) -> Result<Outcome, CommandError> {
     let parties = office.store.parties(&authority.id).await?;
     for party in &parties {
-        println!("{}", told::in_a_line(party));
+        say!("{}", told::in_a_line(party));
     }
     for warning in parties.iter().flat_map(|party| told::warnings(party, Utc::now())) {
-        println!("warning: {warning}");
+        say!("warning: {warning}");
     }
     Ok(Outcome::Done)
 }
@@ -87,12 +87,12 @@ async fn show(office: &Office, authority: &Authority, id: &str) -> Result<Outcom
     let id = PartyId::parse(id).map_err(|error| CommandError::Usage(error.to_string()))?;
     let parties = office.store.parties(&authority.id).await?;
     let Some(party) = parties.iter().find(|party| party.id == id) else {
-        println!("no party {id} is registered with {}", authority.id);
+        say!("no party {id} is registered with {}", authority.id);
         return Ok(Outcome::Refused);
     };
-    print!("{}", told::in_full(party, ""));
+    say_all!("{}", told::in_full(party, ""));
     for warning in told::warnings(party, Utc::now()) {
-        println!("warning: {warning}");
+        say!("warning: {warning}");
     }
     Ok(Outcome::Done)
 }
@@ -104,26 +104,26 @@ async fn apply(office: &Office, arguments: &Apply) -> Result<Outcome, CommandErr
     let present = office.store.parties(&authority.id).await?;
     let difference = told::difference(&present, &wanted);
     if difference.is_empty() {
-        println!("the register of {} is as declared: nothing to change", authority.id);
+        say!("the register of {} is as declared: nothing to change", authority.id);
         return Ok(Outcome::Done);
     }
-    print!("{difference}");
+    say_all!("{difference}");
     for warning in wanted.iter().flat_map(|party| told::warnings(party, Utc::now())) {
-        println!("warning: {warning}");
+        say!("warning: {warning}");
     }
     if arguments.dry_run {
-        println!("nothing was changed (--dry-run)");
+        say!("nothing was changed (--dry-run)");
         return Ok(Outcome::Done);
     }
     if !arguments.yes && !agreed()? {
-        println!("nothing was changed");
+        say!("nothing was changed");
         return Ok(Outcome::Refused);
     }
     let mut audit = office.event(authority, "parties-apply");
     audit.detail.insert("parties".to_owned(), wanted.len().to_string());
     audit.detail.insert("difference".to_owned(), difference);
     office.store.apply_parties(wanted, audit).await?;
-    println!("the register of {} is changed", authority.id);
+    say!("the register of {} is changed", authority.id);
     Ok(Outcome::Done)
 }
 
@@ -131,7 +131,7 @@ fn agreed() -> Result<bool, CommandError> {
     if !std::io::stdin().is_terminal() {
         return Err(CommandError::Usage("there is nobody to ask: say --yes or --dry-run".into()));
     }
-    print!("Apply? [y/N] ");
+    say_all!("Apply? [y/N] ");
     let terminal = |source| CommandError::File { path: PathBuf::from("the terminal"), source };
     std::io::stdout().flush().map_err(terminal)?;
     let mut answer = String::new();
