@@ -7,16 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use epix_core::id::Sha256Digest;
+use epix_core::report::{Report, Severity};
 use epix_core::wire::guard::Limits;
-use serde_json::{Value, json};
+use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
+use utoipa::ToSchema;
 
 use super::BASE;
 use super::answer::Answer;
 use super::call::Call;
 use super::items::{Batch, Item};
 use super::problem::Problem;
+use super::told::{self, Finding};
 use crate::audit::AuditEvent;
 use crate::service::{Clerk, Deed, Desk, DeskError, Once, Submission};
 
@@ -47,18 +50,11 @@ pub(super) async fn store(call: &Call<'_>) -> Result<Answer, Problem> {
             return Err(problem);
         }
     };
-    let (outcomes, is_whole) = stored(&call.desk(), clerk, &call.deed()?.audit, &batch).await;
-    let count = |word: &str| outcomes.iter().filter(|outcome| outcome["outcome"] == word).count();
-    let report = json!({
-        "id": id.to_string(),
-        "stored": count("stored"),
-        "unchanged": count("unchanged"),
-        "refused": count("refused"),
-        "failed": count("failed"),
-        "items": outcomes,
-    });
+    let items = stored(&call.desk(), clerk, &call.deed()?.audit, &batch).await;
+    let report = BatchReport::of(id, items);
     // What failed through no fault of its own is tried again when the batch comes again.
-    let kept = is_whole.then(|| report.to_string());
+    let kept =
+        (report.failed == 0).then(|| serde_json::to_string(&report)).transpose().map_err(|error| ours(&error))?;
     exchange.settle(claim, kept).await.map_err(|error| ours(&error))?;
     Ok(Answer::json(&report).created(&format!("{BASE}/batches/{id}")))
 }
@@ -77,9 +73,9 @@ async fn claimed(call: &Call<'_>, clerk: &Clerk, id: &Sha256Digest) -> Result<On
     exchange.once(clerk, &key(id), *id, call.context.at).await
 }
 
-/// The outcome of each document, in their order; and whether all of them could be looked at.
-async fn stored(desk: &Desk, clerk: &Clerk, audit: &AuditEvent, batch: &Arc<Batch>) -> (Vec<Value>, bool) {
-    let mut outcomes = vec![Value::Null; batch.len()];
+/// The outcome of each document, in their order.
+async fn stored(desk: &Desk, clerk: &Clerk, audit: &AuditEvent, batch: &Arc<Batch>) -> Vec<ItemOutcome> {
+    let mut outcomes: Vec<ItemOutcome> = (0..batch.len()).map(|_| ItemOutcome::default()).collect();
     let (room, mut under_way) = (Arc::new(Semaphore::new(ROOM)), JoinSet::new());
     for index in 0..batch.len() {
         let share = u32::try_from(batch.size(index).clamp(ROOM / AT_ONCE, ROOM)).expect("a document has no 4 GiB");
@@ -97,34 +93,124 @@ async fn stored(desk: &Desk, clerk: &Clerk, audit: &AuditEvent, batch: &Arc<Batc
             Err(error) => tracing::error!(%error, "a document of a batch was given up"),
         }
     }
-    for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_null()) {
-        *outcome = json!({ "outcome": "failed" });
-    }
-    let is_whole = outcomes.iter().all(|outcome| outcome["outcome"] != "failed");
-    (outcomes, is_whole)
+    outcomes
 }
 
-async fn outcome(desk: &Desk, deed: &Deed<'_>, batch: Arc<Batch>, index: usize) -> Value {
+async fn outcome(desk: &Desk, deed: &Deed<'_>, batch: Arc<Batch>, index: usize) -> ItemOutcome {
     let taken = spawn_blocking(move || batch.item(index)).await;
     let Item { name, content } = taken.expect("what reads an entry gives errors and does not break");
+    let blank = ItemOutcome { item: Some(name), ..ItemOutcome::default() };
+    let refused = |code: &str, title: String| ItemOutcome {
+        outcome: Fate::Refused,
+        code: Some(code.to_owned()),
+        title: Some(title).filter(|title| !title.is_empty()),
+        ..blank.clone()
+    };
     let bytes = match content {
         Ok(bytes) => bytes,
-        Err(why) => return json!({ "item": name, "outcome": "refused", "code": "unreadable", "title": why }),
+        Err(why) => return refused("unreadable", why),
     };
     match desk.store(deed, Submission { bytes, ..Submission::default() }, "submit").await {
         Ok(stored) => {
-            let word = if stored.is_new() { "stored" } else { "unchanged" };
-            json!({ "item": name, "outcome": word, "number": stored.number.raw() })
+            let fate = if stored.is_new() { Fate::Stored } else { Fate::Unchanged };
+            ItemOutcome { outcome: fate, number: Some(stored.number.raw().to_owned()), ..blank }
         }
-        Err(DeskError::Rejected(rejected)) => {
-            json!({ "item": name, "outcome": "refused", "code": "refused", "findings": rejected.report.findings })
-        }
-        Err(error) if error.is_the_callers() => {
-            json!({ "item": name, "outcome": "refused", "code": error.outcome(), "title": error.to_string() })
-        }
+        Err(DeskError::Rejected(rejected)) => refused("refused", String::new()).reporting(&rejected.report),
+        Err(error) if error.is_the_callers() => refused(error.outcome(), error.to_string()),
         Err(error) => {
             tracing::error!(causes = crate::problem::chain(&error), "a document of a batch could not be stored");
-            json!({ "item": name, "outcome": "failed", "code": error.outcome() })
+            ItemOutcome { code: Some(error.outcome().to_owned()), ..blank }
+        }
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct BatchReport {
+    /// The digest of its bytes.
+    id: String,
+    state: Progress,
+    stored: usize,
+    unchanged: usize,
+    refused: usize,
+    /// Through no fault of their own: they are tried again when the batch is sent again.
+    failed: usize,
+    /// The outcome of each document, in their order; empty while it is under way.
+    items: Vec<ItemOutcome>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Progress {
+    Done,
+    UnderWay,
+}
+
+/// What became of a document.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+struct ItemOutcome {
+    /// The name of the entry or the number of the line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<String>,
+    outcome: Fate,
+    /// The number of the permit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
+    /// Why not, in a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// Why not, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    /// How many errors were found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<usize>,
+    /// How many warnings were found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<usize>,
+    /// The first of them, errors before warnings; `/validate` tells all of a document.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<Finding>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Fate {
+    Stored,
+    Unchanged,
+    Refused,
+    /// Nobody could look.
+    #[default]
+    Failed,
+}
+
+/// As many findings are told of each document: with 10,000 of them a report stays below what a caller reads at once.
+const TOLD: usize = 5;
+
+impl ItemOutcome {
+    fn reporting(self, report: &Report) -> ItemOutcome {
+        let of = |severity| report.findings.iter().filter(move |finding| finding.severity == severity);
+        let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+        ItemOutcome {
+            errors: Some(errors.clone().count()),
+            warnings: Some(warnings.clone().count()),
+            findings: told::findings(errors.chain(warnings).take(TOLD)),
+            ..self
+        }
+    }
+}
+
+impl BatchReport {
+    fn of(id: Sha256Digest, items: Vec<ItemOutcome>) -> BatchReport {
+        let count = |fate| items.iter().filter(|item| item.outcome == fate).count();
+        BatchReport {
+            id: id.to_string(),
+            state: Progress::Done,
+            stored: count(Fate::Stored),
+            unchanged: count(Fate::Unchanged),
+            refused: count(Fate::Refused),
+            failed: count(Fate::Failed),
+            items,
         }
     }
 }
@@ -136,7 +222,9 @@ pub(super) async fn show(call: &Call<'_>) -> Result<Answer, Problem> {
     let exchange = &call.face.exchange;
     match exchange.once(call.clerk()?, &key(&id), id, call.context.at).await.map_err(|error| ours(&error))? {
         Once::Before(kept) => Ok(Answer::bytes("application/json", kept.into_bytes())),
-        Once::UnderWay | Once::Another => Ok(Answer::json(&json!({ "id": id.to_string(), "state": "under-way" }))),
+        Once::UnderWay | Once::Another => {
+            Ok(Answer::json(&BatchReport { state: Progress::UnderWay, ..BatchReport::of(id, Vec::new()) }))
+        }
         Once::Now(claim) => {
             exchange.settle(claim, None).await.map_err(|error| ours(&error))?;
             Err(Problem::of(

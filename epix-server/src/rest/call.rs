@@ -74,7 +74,7 @@ impl<'c> Call<'c> {
             Caller::Clerk(_) => {
                 let written = self.desk().write_down(&self.deed()?, self.route.name, "no-right").await;
                 written.map_err(|error| self.refused(&error))?;
-                Err(refused.with("scope", scope))
+                Err(refused.lacking(scope))
             }
             Caller::Partner if is_for_partners => Ok(()),
             _ => {

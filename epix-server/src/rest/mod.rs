@@ -16,6 +16,7 @@ mod partners;
 mod permits;
 mod problem;
 mod routes;
+mod told;
 mod tools;
 
 use std::sync::Arc;

@@ -1,160 +1,191 @@
-//! The description of the face (OpenAPI 3.1), made from the rows of its routes.
+//! The description of the face (OpenAPI 3.1): its routes from their rows, its bodies and answers from the types that are read and sent.
 
-use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    Components, Content, HeaderBuilder, HttpMethod, InfoBuilder, KnownFormat, LicenseBuilder, ObjectBuilder,
+    OpenApiBuilder, PathItem, PathsBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Responses,
+    ResponsesBuilder, Schema, SchemaFormat, Server, Type,
+};
 
 use super::BASE;
-use super::routes::{Gives, ROUTES, Right, Route};
+use super::problem::Told;
+use super::routes::{Gives, ROUTES, Right, Route, Takes};
+
+/// Schemas by their names, as they are gathered while the routes are told.
+pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// Puts the schema of a type among the others, with all that it refers to, and points to it.
+pub(super) fn shape<T: ToSchema>(schemas: &mut Schemas) -> Ref {
+    T::schemas(schemas);
+    schemas.push((T::name().into_owned(), T::schema()));
+    Ref::from_schema_name(T::name())
+}
 
 /// The description, as `/rest/v1/openapi.json` serves it and `docs/openapi.json` keeps it.
 pub fn description() -> String {
-    let mut paths: Map<String, Value> = Map::new();
+    let (mut schemas, mut paths) = (Schemas::new(), PathsBuilder::new());
     for route in ROUTES {
-        let methods = paths.entry(route.path).or_insert_with(|| json!({}));
-        methods[if route.is_unsafe { "post" } else { "get" }] = operation(route);
+        let method = if route.is_unsafe { HttpMethod::Post } else { HttpMethod::Get };
+        paths = paths.path(route.path, PathItem::new(method, operation(route, &mut schemas)));
     }
-    let whole = json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "epix: CITES permits of an authority",
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": "For the authority's own systems and clerks by API key; for partner Parties by client certificate, with the rights that they have in SOAP.",
-            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
-        },
-        "servers": [{ "url": BASE }],
-        "paths": paths,
-        "components": {
-            "securitySchemes": {
-                "key": { "type": "http", "scheme": "bearer", "description": "made by `epix-server keys add`" },
-                "certificate": { "type": "mutualTLS", "description": "a certificate that stands in the register of parties" },
-            },
-            "schemas": { "Problem": problem() },
-            "responses": { "Problem": {
-                "description": "a refusal (RFC 9457)",
-                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
-            } },
-        },
-    });
-    serde_json::to_string_pretty(&whole).expect("texts and maps with text keys always serialise") + "\n"
+    let problem = shape::<Told>(&mut schemas);
+    let problem = ResponseBuilder::new()
+        .description("a refusal (RFC 9457)")
+        .content("application/problem+json", Content::new(Some(problem)));
+    let mut components = Components::builder().response("Problem", problem.build()).build();
+    components.add_security_scheme("key", key());
+    components.add_security_scheme("certificate", certificate());
+    components.schemas.extend(schemas);
+    let license = LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build();
+    let info = InfoBuilder::new()
+        .title("epix: CITES permits of an authority")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("For the authority's own systems and clerks by API key; for partner Parties by client certificate, with the rights that they have in SOAP."))
+        .license(Some(license));
+    let whole = OpenApiBuilder::new()
+        .info(info.build())
+        .servers(Some([Server::new(BASE)]))
+        .paths(paths)
+        .components(Some(components))
+        .build();
+    whole.to_pretty_json().expect("texts and maps with text keys always serialise") + "\n"
 }
 
-fn problem() -> Value {
-    json!({
-        "type": "object",
-        "required": ["title", "status", "code"],
-        "properties": {
-            "title": { "type": "string", "description": "a sentence for people" },
-            "status": { "type": "integer" },
-            "code": { "type": "string", "description": "the word for programs" },
-            "detail": { "type": "string" },
-            "requestId": { "type": "string", "description": "under which the operator finds the call" },
-            "findings": { "type": "array", "items": { "type": "object" }, "description": "as in the report of `epix validate`" },
-            "facts": { "type": "object", "description": "as a SOAP fault states them" },
-        },
-    })
+fn key() -> SecurityScheme {
+    let mut key = Http::new(HttpAuthScheme::Bearer);
+    key.description = Some("made by `epix-server keys add`".to_owned());
+    SecurityScheme::Http(key)
 }
 
-fn operation(route: &Route) -> Value {
-    let refusal = json!({ "$ref": "#/components/responses/Problem" });
-    let mut operation = json!({
-        "operationId": route.name,
-        "summary": route.about,
-        "parameters": parameters(route),
-        "responses": { "200": { "description": "done", "content": content(route.gives) }, "4XX": refusal, "5XX": refusal },
-        "security": security(route.right),
-    });
+fn certificate() -> SecurityScheme {
+    let description = Some("a certificate that stands in the register of parties".to_owned());
+    SecurityScheme::MutualTls { description, deprecated: None, extensions: None }
+}
+
+fn operation(route: &Route, schemas: &mut Schemas) -> Operation {
+    OperationBuilder::new()
+        .operation_id(Some(route.name))
+        .summary(Some(route.about))
+        .parameters(Some(parameters(route)))
+        .request_body(route.is_unsafe.then(|| body(route.takes, schemas)))
+        .responses(responses(route, schemas))
+        .securities(Some(security(route.right)))
+        .build()
+}
+
+fn body(takes: Takes, schemas: &mut Schemas) -> RequestBody {
+    let body = RequestBodyBuilder::new().required(Some(Required::True));
+    let body = match takes {
+        Takes::Json(shape) => body.content("application/json", Content::new(Some(shape(schemas)))),
+        Takes::Document => ["application/xml", "application/json", "multipart/form-data"]
+            .into_iter()
+            .fold(body, |body, media| body.content(media, anything())),
+    };
+    body.build()
+}
+
+fn responses(route: &Route, schemas: &mut Schemas) -> Responses {
+    let answer = |description: &str, schemas: &mut Schemas| {
+        let contents = contents(route.gives, schemas);
+        let mut answer = ResponseBuilder::new().description(description);
+        for (media, content) in contents {
+            answer = answer.content(media, content);
+        }
+        answer
+    };
+    let mut all = ResponsesBuilder::new().response("200", answer("done", schemas).build());
     if route.creates() {
-        let place = json!({ "Location": { "schema": { "type": "string" } } });
-        operation["responses"]["201"] = json!({ "description": "something new is there, at Location", "headers": place, "content": content(route.gives) });
+        let place = HeaderBuilder::new().schema(Some(text())).build();
+        let created = answer("something new is there, at Location", schemas).header("Location", place);
+        all = all.response("201", created.build());
     }
     if !route.is_unsafe {
-        operation["responses"]["304"] = json!({ "description": "the caller has it already (If-None-Match)" });
-        return operation;
+        all = all.response("304", Response::new("the caller has it already (If-None-Match)"));
     }
-    let any = json!({ "schema": {} });
-    operation["requestBody"] = match route.takes_json() {
-        true => json!({ "required": true, "content": { "application/json": { "schema": wish(route) } } }),
-        false => {
-            json!({ "required": true, "content": { "application/xml": any, "application/json": any, "multipart/form-data": any } })
-        }
-    };
-    operation
-}
-
-/// What a body in JSON says.
-fn wish(route: &Route) -> Value {
-    let text = json!({ "type": "string" });
-    let of = |required: &[&str], members: Value| json!({ "type": "object", "required": required, "properties": members, "additionalProperties": false });
-    match route.path.rsplit('/').next() {
-        Some("state") => of(&["change", "reason"], json!({ "change": text, "reason": text, "by": text })),
-        Some("void") => of(&["reason"], json!({ "reason": text, "book": text })),
-        _ => of(&["positions"], json!({ "positions": { "type": "object", "additionalProperties": text } })),
-    }
+    let refusal = || Ref::from_response_name("Problem");
+    all.response("4XX", refusal()).response("5XX", refusal()).build()
 }
 
 /// What an answer brings, by its types.
-fn content(gives: Gives) -> Value {
-    let any = json!({ "schema": {} });
+fn contents(gives: Gives, schemas: &mut Schemas) -> Vec<(&'static str, Content)> {
     match gives {
-        Gives::Members(names) => json!({ "application/json": { "schema": { "type": "object", "required": names } } }),
-        Gives::Document => {
-            json!({ "application/xml": any, "application/json": { "schema": { "type": "object" } } })
-        }
-        Gives::Signature => json!({ "application/xml": any }),
-        Gives::File => json!({ "application/octet-stream": any }),
-        Gives::Page => json!({ "text/html": any }),
+        Gives::Json(shape) => vec![("application/json", Content::new(Some(shape(schemas))))],
+        Gives::Object => vec![("application/json", object())],
+        Gives::Document => vec![("application/xml", anything()), ("application/json", object())],
+        Gives::Signature => vec![("application/xml", anything())],
+        Gives::File => vec![("application/octet-stream", anything())],
+        Gives::Page => vec![("text/html", anything())],
     }
+}
+
+fn object() -> Content {
+    Content::new(Some(ObjectBuilder::new().schema_type(Type::Object)))
+}
+
+/// Bytes whose form the schema does not tell.
+fn anything() -> Content {
+    Content::new(Some(ObjectBuilder::new().schema_type(SchemaType::AnyValue)))
 }
 
 /// Who may: one of these is enough.
-fn security(right: Right) -> Value {
+fn security(right: Right) -> Vec<SecurityRequirement> {
     match right {
-        Right::Anybody => json!([]),
-        Right::Key(scope) => json!([{ "key": [scope] }]),
-        Right::KeyOrPartner(scope) => json!([{ "key": [scope] }, { "certificate": [] }]),
+        Right::Anybody => Vec::new(),
+        Right::Key(scope) => vec![SecurityRequirement::new("key", [scope])],
+        Right::KeyOrPartner(scope) => {
+            vec![SecurityRequirement::new("key", [scope]), SecurityRequirement::new("certificate", [""; 0])]
+        }
     }
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn number(least: u32) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(least))
 }
 
 /// The values of a parameter behind the question mark.
-fn values(route: &Route, name: &str) -> Value {
+fn values(route: &Route, name: &str) -> ObjectBuilder {
     match name {
-        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
-        "shard" => json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }),
+        "limit" => number(1).maximum(Some(500)),
+        "shard" => number(0).maximum(Some(u32::MAX)),
         // Of permits it is a number of theirs, of the audit the place of a line.
-        "after" if route.path == "/audit" => json!({ "type": "integer", "minimum": 0 }),
-        "issuedFrom" | "issuedUntil" | "validFrom" | "validUntil" => json!({ "type": "string", "format": "date" }),
-        "country" => json!({ "type": "string", "pattern": "^[A-Z]{2}$" }),
-        _ => json!({ "type": "string" }),
+        "after" if route.path == "/audit" => number(0),
+        "issuedFrom" | "issuedUntil" | "validFrom" | "validUntil" => {
+            text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+        }
+        "country" => text().pattern(Some("^[A-Z]{2}$")),
+        _ => text(),
     }
 }
 
-fn parameters(route: &Route) -> Vec<Value> {
-    let text = json!({ "type": "string" });
-    let of = |place: &str, name: &str, is_required: bool, about: &str| json!({ "name": name, "in": place, "required": is_required, "description": about, "schema": text });
+fn parameters(route: &Route) -> Vec<Parameter> {
     let segments = route.path.split('/').filter_map(|piece| piece.strip_prefix('{')?.strip_suffix('}'));
-    let mut all: Vec<Value> = segments.map(|name| of("path", name, true, "in the address, escaped")).collect();
-    all.extend(route.query.iter().map(|(name, about)| {
-        let mut told = of("query", name, false, about);
-        told["schema"] = values(route, name);
-        told
-    }));
+    let in_path = segments.map(|name| parameter(ParameterIn::Path, name, "in the address, escaped", text()));
+    let in_query =
+        route.query.iter().map(|(name, about)| parameter(ParameterIn::Query, name, about, values(route, name)));
+    let mut all: Vec<Parameter> = in_path.chain(in_query).collect();
+    let mut header = |name, about| all.push(parameter(ParameterIn::Header, name, about, text()));
     if route.takes_token() {
-        all.push(of(
-            "header",
-            "EPIX-Token",
-            false,
-            "for partners, and for permits of theirs: the security token of the permit",
-        ));
+        header("EPIX-Token", "for partners, and for permits of theirs: the security token of the permit");
     }
     if route.changes() {
-        all.push(of(
-            "header",
-            "Idempotency-Key",
-            false,
-            "the same key again gives the same answer and changes nothing",
-        ));
+        header("Idempotency-Key", "the same key again gives the same answer and changes nothing");
     }
     if route.changes() && route.path.starts_with("/permits/{number}/") {
-        all.push(of("header", "If-Match", false, "the ETag of the state on which the change was decided"));
+        header("If-Match", "the ETag of the state on which the change was decided");
     }
     all
+}
+
+fn parameter(place: ParameterIn, name: &str, about: &str, values: ObjectBuilder) -> Parameter {
+    let required = if place == ParameterIn::Path { Required::True } else { Required::False };
+    let parameter = ParameterBuilder::new().name(name).parameter_in(place).required(required);
+    parameter.description(Some(about)).schema(Some(values)).build()
 }

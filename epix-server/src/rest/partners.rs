@@ -6,21 +6,31 @@ use epix_core::convert::{Target, convert};
 use epix_core::id::{CallId, PartyId, Sha256Digest};
 use epix_core::receive::Signature;
 use epix_core::soap::{Attachment, Call as Message, CertificateKey};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::answer::Answer;
 use super::call::Call;
-use super::life::positions;
+use super::life::{QuantitiesTaken, positions};
 use super::permits::{Which, form, media_type, named};
 use super::problem::Problem;
+use super::told::{self, Finding, Report};
 use crate::service::{Brought, Demand, Done, PermitRequest};
+
+/// What a partner says of itself.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PartnerState {
+    party: String,
+    /// Its own word, `OK` where it said none.
+    state: String,
+}
 
 /// Asks a partner for its state.
 pub(super) async fn state(call: &Call<'_>) -> Result<Answer, Problem> {
     let asked = ask(call, Message::ServiceState(None), None, Demand::AsRegistered).await?;
     let Done::State(word) = asked else { return Err(beside_the_point()) };
-    Ok(Answer::json(&json!({ "party": call.segment("party")?, "state": word })))
+    Ok(Answer::json(&PartnerState { party: call.segment("party")?, state: word }))
 }
 
 /// In which way a document is asked for.
@@ -67,32 +77,73 @@ pub(super) async fn report(call: &Call<'_>) -> Result<Answer, Problem> {
         return Err(Problem::invalid("form is asked for with the permit itself"));
     }
     let brought = fetched(call, way.document, Demand::Reported).await?;
-    let Brought { document, version, attachments, report, is_accepted, signature, .. } = &*brought;
-    let attachments: Vec<Value> = attachments.iter().map(attached).collect();
-    let of_signature = signature.verdict.as_ref();
-    Ok(Answer::json(&json!({
-        "party": call.segment("party")?,
-        "number": call.number()?.raw(),
-        "accepted": is_accepted,
-        "report": report,
-        "signature": {
-            "verdict": verdict(signature),
-            "findings": of_signature.map(|verdict| verdict.findings.clone()).unwrap_or_default(),
-            "seal": of_signature.and_then(|verdict| verdict.seal.clone()),
+    let verdict_of = brought.signature.verdict.as_ref();
+    let seal = verdict_of.and_then(|verdict| verdict.seal.as_ref()).map(told::of_row).transpose();
+    Ok(Answer::json(&InspectedPermit {
+        party: call.segment("party")?,
+        number: call.number()?.raw().to_owned(),
+        accepted: brought.is_accepted,
+        report: Report::from(&brought.report),
+        signature: SignatureVerdict {
+            verdict: verdict(&brought.signature),
+            findings: told::findings(verdict_of.iter().flat_map(|verdict| &verdict.findings)),
+            seal: seal.map_err(|error| Problem::ours(&error, call.request_id))?,
         },
-        "document": {
-            "toolkit": version.to_string(),
-            "digest": Sha256Digest::of(document.as_bytes()).to_string(),
-            "content": document,
+        document: FetchedDocument {
+            toolkit: brought.version.to_string(),
+            digest: Sha256Digest::of(brought.document.as_bytes()).to_string(),
+            content: brought.document.clone(),
         },
-        "attachments": attachments,
-    })))
+        attachments: brought.attachments.iter().map(attached).collect(),
+    }))
 }
 
-fn attached(file: &Attachment) -> Value {
-    let Attachment { name, content } = file;
+/// All that came from a partner, and what there is to say of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct InspectedPermit {
+    party: String,
+    number: String,
+    /// Whether it would be accepted here, by the policy for the partner.
+    accepted: bool,
+    report: Report,
+    signature: SignatureVerdict,
+    document: FetchedDocument,
+    attachments: Vec<FetchedFile>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct SignatureVerdict {
+    /// trusted, refused, not-looked-at or none.
+    verdict: &'static str,
+    findings: Vec<Finding>,
+    /// Who signed, how and when; null where that could not be read.
+    seal: Option<serde_json::Map<String, Value>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct FetchedDocument {
+    /// The toolkit version that it is written in.
+    toolkit: String,
+    /// SHA-256 of its bytes.
+    digest: String,
+    /// As it came.
+    content: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct FetchedFile {
+    name: String,
+    /// In bytes.
+    size: usize,
+    /// SHA-256 of its bytes.
+    digest: String,
+    /// Its bytes in base64.
+    content: String,
+}
+
+fn attached(Attachment { name, content }: &Attachment) -> FetchedFile {
     let digest = Sha256Digest::of(content).to_string();
-    json!({ "name": name, "size": content.len(), "digest": digest, "content": BASE64.encode(content) })
+    FetchedFile { name: name.clone(), size: content.len(), digest, content: BASE64.encode(content) }
 }
 
 /// What there is to say of a signature, in a word.
@@ -111,7 +162,7 @@ pub(super) async fn confirm(call: &Call<'_>) -> Result<Answer, Problem> {
     let message = Message::ConfirmQuantities(key(call)?, positions);
     let asked = ask(call, message, id.as_ref(), Demand::AsRegistered).await?;
     let Done::Confirmed = asked else { return Err(beside_the_point()) };
-    Ok(Answer::json(&json!({ "party": call.segment("party")?, "number": number.raw(), "confirmed": true })))
+    Ok(Answer::json(&QuantitiesTaken { number: number.raw().to_owned(), confirmed: true }))
 }
 
 async fn fetched(call: &Call<'_>, which: Option<Which>, demand: Demand) -> Result<Box<Brought>, Problem> {

@@ -1,20 +1,21 @@
 //! Permits: stored, listed, handed out in the form that is asked for, with what travels with them.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use epix_core::convert::{Target, convert_accepted};
 use epix_core::id::{Country, PermitNumber, Sha256Digest};
 use epix_core::receive::receive_again;
 use epix_core::report::Severity;
 use epix_core::sign::ATTACHMENT as SIGNATURE;
 use epix_core::version::ToolkitVersion;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::BASE;
 use super::answer::Answer;
 use super::body;
 use super::call::{Call, Caller};
 use super::problem::Problem;
+use super::told::{self, Finding};
 use crate::service::{Carries, Filter, Row, State, Submission, Wanted};
 
 /// A piece of an address.
@@ -27,19 +28,39 @@ pub(super) fn address(number: &PermitNumber) -> String {
     format!("{BASE}/permits/{}", escaped(number.raw()))
 }
 
+/// A permit that is stored.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StoredPermit {
+    number: String,
+    outcome: Outcome,
+    /// SHA-256 of what is kept.
+    digest: String,
+    warnings: usize,
+    notes: usize,
+    findings: Vec<Finding>,
+}
+
+/// Whether it is new, or the same bytes were kept already.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Outcome {
+    Stored,
+    Unchanged,
+}
+
 /// Stores a permit.
 pub(super) async fn store(call: &Call<'_>) -> Result<Answer, Problem> {
     let submission = submission(call)?;
     let stored = call.desk().store(&call.deed()?, submission, "submit").await.map_err(|error| call.refused(&error))?;
     let of = |severity| stored.report.findings.iter().filter(|finding| finding.severity == severity).count();
-    let answer = Answer::json(&json!({
-        "number": stored.number.raw(),
-        "outcome": if stored.is_new() { "stored" } else { "unchanged" },
-        "digest": stored.digest.to_string(),
-        "warnings": of(Severity::Warning),
-        "notes": of(Severity::Note),
-        "findings": stored.report.findings,
-    }));
+    let answer = Answer::json(&StoredPermit {
+        number: stored.number.raw().to_owned(),
+        outcome: if stored.is_new() { Outcome::Stored } else { Outcome::Unchanged },
+        digest: stored.digest.to_string(),
+        warnings: of(Severity::Warning),
+        notes: of(Severity::Note),
+        findings: told::findings(&stored.report.findings),
+    });
     Ok(if stored.is_new() { answer.created(&address(&stored.number)) } else { answer })
 }
 
@@ -115,28 +136,57 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Problem> {
     let hits = desk.look_up(deed.authority, &filter, after, limit, call.context.at).await;
     let hits = hits.map_err(|error| call.refused(&error))?;
     desk.write_down(&deed, "list", "ok").await.map_err(|error| call.refused(&error))?;
-    let rows: Vec<Value> = hits.rows.iter().map(|row| told(row, call)).collect();
-    Ok(Answer::json(&json!({ "permits": rows, "next": hits.next.map(|number| number.normalised().to_owned()) })))
+    let permits = hits.rows.iter().map(|row| listed(row, call)).collect();
+    Ok(Answer::json(&PermitPage { permits, next: hits.next.map(|number| number.normalised().to_owned()) }))
 }
 
-fn told(Row { listed, card }: &Row, call: &Call<'_>) -> Value {
-    let mut told = json!({
-        "number": listed.number.raw(),
-        "href": address(&listed.number),
-        "destination": listed.destination,
-        "revision": listed.revision,
-        "storedAt": listed.stored_at,
-    });
-    if let Some(card) = card {
-        told["state"] = json!(card.state(call.context.at));
-        told["documentType"] = json!(card.document_type);
-        told["issued"] = json!(card.issued);
-        told["lastDay"] = json!(card.last_day);
-        told["species"] = json!(card.species);
-        told["consignor"] = json!(card.consignor);
-        told["consignee"] = json!(card.consignee);
+fn listed(Row { listed, card }: &Row, call: &Call<'_>) -> ListedPermit {
+    let card = card.as_ref();
+    ListedPermit {
+        number: listed.number.raw().to_owned(),
+        href: address(&listed.number),
+        destination: listed.destination.map(|country| country.to_string()),
+        revision: listed.revision,
+        stored_at: listed.stored_at,
+        state: card.map(|card| card.state(call.context.at)),
+        document_type: card.and_then(|card| card.document_type.clone()),
+        issued: card.and_then(|card| card.issued),
+        last_day: card.and_then(|card| card.last_day),
+        species: card.map(|card| card.species.clone()).unwrap_or_default(),
+        consignor: card.and_then(|card| card.consignor.clone()),
+        consignee: card.and_then(|card| card.consignee.clone()),
     }
-    told
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PermitPage {
+    permits: Vec<ListedPermit>,
+    /// What to ask for the next page with (`after`); null where there is none.
+    next: Option<String>,
+}
+
+/// A permit in a list; what its document says is null until it is entered.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ListedPermit {
+    number: String,
+    href: String,
+    /// The country of import.
+    destination: Option<String>,
+    revision: u64,
+    stored_at: DateTime<Utc>,
+    #[schema(value_type = Option<String>)]
+    state: Option<State>,
+    /// The code of box 1.
+    document_type: Option<String>,
+    issued: Option<NaiveDate>,
+    /// The last day of validity.
+    last_day: Option<NaiveDate>,
+    /// The scientific names.
+    species: Vec<String>,
+    consignor: Option<String>,
+    consignee: Option<String>,
 }
 
 /// In which way a document is asked for.
@@ -262,9 +312,27 @@ pub(super) async fn signature(call: &Call<'_>) -> Result<Answer, Problem> {
 
 /// Lists what travels with a permit.
 pub(super) async fn attachments(call: &Call<'_>) -> Result<Answer, Problem> {
-    let told = |(name, content): &(String, Vec<u8>)| json!({ "name": name, "size": content.len(), "digest": Sha256Digest::of(content).to_string() });
-    let files: Vec<Value> = files(call).await?.iter().map(told).collect();
-    Ok(Answer::json(&json!({ "attachments": files })))
+    let told = |(name, content): (String, Vec<u8>)| AttachedFile {
+        name,
+        size: content.len(),
+        digest: Sha256Digest::of(&content).to_string(),
+    };
+    Ok(Answer::json(&Attachments { attachments: files(call).await?.into_iter().map(told).collect() }))
+}
+
+/// What travels with a permit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Attachments {
+    attachments: Vec<AttachedFile>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct AttachedFile {
+    name: String,
+    /// In bytes.
+    size: usize,
+    /// SHA-256 of its bytes.
+    digest: String,
 }
 
 /// Hands out one file that travels with a permit.

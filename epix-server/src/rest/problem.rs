@@ -1,12 +1,16 @@
 //! What a refusal looks like in REST: the one table from the service's errors to problem documents (RFC 9457).
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use epix_core::codes::Language;
 use epix_core::report::Report;
 use epix_core::soap::{Fact, FaultCode};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::told::{self, Finding};
 use crate::problem;
 use crate::service::{CallError, DeskError, ErrandError, UpstreamError};
 
@@ -37,23 +41,63 @@ pub(super) struct Problem {
     pub(super) status: u16,
     /// The word for programs.
     pub(super) code: &'static str,
+    told: Box<Told>,
+}
+
+/// A refusal (RFC 9457).
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Problem)]
+pub(super) struct Told {
+    /// A sentence for people.
     title: String,
+    status: u16,
+    /// The word for programs.
+    code: &'static str,
+    /// What is special about the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
-    more: Vec<(&'static str, Value)>,
-    retry_after: Option<String>,
+    /// Under which the operator finds the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    /// As in the report of `epix validate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<Vec<Finding>>,
+    /// As a SOAP fault states them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    facts: BTreeMap<&'static str, String>,
+    /// The scope that the key lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'static str>,
+    /// The state that the permit has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partner_fault: Option<PartnerFault>,
+    /// True where the partner may have taken the quantities, although nobody heard it say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    may_be_done: Option<bool>,
+}
+
+/// What a partner says of its refusal.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct PartnerFault {
+    /// Its code, where its meaning is known.
+    code: Option<String>,
+    /// Whom it blames: `Client` or `Server`, mostly.
+    blames: String,
+    words: String,
 }
 
 impl Problem {
     pub(super) fn of(status: u16, code: &'static str, title: &str) -> Problem {
-        Problem { status, code, title: title.to_owned(), detail: None, more: Vec::new(), retry_after: None }
+        let told = Told { title: title.to_owned(), status, code, ..Told::default() };
+        Problem { status, code, told: Box::new(told) }
     }
 
     /// What is asked cannot be understood.
     pub(super) fn invalid(detail: impl Into<String>) -> Problem {
-        Problem {
-            detail: Some(detail.into()),
-            ..Problem::of(400, "invalid-request", "the request cannot be understood")
-        }
+        Problem::of(400, "invalid-request", "the request cannot be understood").detailed(detail.into())
     }
 
     /// What the operator has to look at; the caller learns no more than that.
@@ -62,15 +106,22 @@ impl Problem {
         Problem::of(500, "internal", "the service could not do it; its operator finds the request id in the log")
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Problem {
-        self.more.push((name, value.into()));
+    /// What is special about the case, where there is anything to say.
+    fn detailed(mut self, detail: String) -> Problem {
+        self.told.detail = Some(detail).filter(|detail| !detail.is_empty());
+        self
+    }
+
+    /// The key lacks a scope.
+    pub(super) fn lacking(mut self, scope: &'static str) -> Problem {
+        self.told.scope = Some(scope);
         self
     }
 
     /// The same findings as in a report.
-    pub(super) fn reporting(self, report: &Report) -> Problem {
-        let findings = serde_json::to_value(&report.findings).unwrap_or_default();
-        self.with("findings", findings)
+    pub(super) fn reporting(mut self, report: &Report) -> Problem {
+        self.told.findings = Some(told::findings(&report.findings));
+        self
     }
 
     /// What an authority's own work was refused with.
@@ -87,12 +138,11 @@ impl Problem {
                 return Problem::ours(error, request_id);
             }
         };
-        let problem = Problem::of(status, error.outcome(), &error.to_string());
-        match error {
-            DeskError::Rejected(rejected) => problem.reporting(&rejected.report),
-            DeskError::NotPossible { state, .. } => problem.with("state", state.word()),
-            _ => problem,
+        let mut problem = Problem::of(status, error.outcome(), &error.to_string());
+        if let DeskError::NotPossible { state, .. } = error {
+            problem.told.state = Some(state.word());
         }
+        if let DeskError::Rejected(rejected) = error { problem.reporting(&rejected.report) } else { problem }
     }
 
     /// What a call was refused with: the words and facts are those of the SOAP fault.
@@ -124,14 +174,15 @@ impl Problem {
             ErrandError::NoEndpoint { .. } | ErrandError::Suspended { .. } => 409,
             ErrandError::Closed { .. } => 503,
             ErrandError::InVain { error, may_be_done, .. } => {
-                let problem = Problem::of_upstream(error, request_id);
-                return if *may_be_done { problem.with("mayBeDone", true) } else { problem };
+                let mut problem = Problem::of_upstream(error, request_id);
+                problem.told.may_be_done = may_be_done.then_some(true);
+                return problem;
             }
             ErrandError::Store(_) => return Problem::ours(error, request_id),
         };
         let problem = Problem::of(status, error.outcome(), &error.to_string());
         match error {
-            ErrandError::Closed { words: Some(words), .. } => Problem { detail: Some(words.clone()), ..problem },
+            ErrandError::Closed { words: Some(words), .. } => problem.detailed(words.clone()),
             _ => problem,
         }
     }
@@ -150,49 +201,36 @@ impl Problem {
             (code, UpstreamError::Fault(_)) if PARTNERS_MISFIT.contains(&code) => 422,
             _ => 502,
         };
-        let mut problem = Problem::of(status, error.outcome(), fault.code.sentence(Language::English));
-        problem.detail = Some(fault.remark.clone()).filter(|remark| !remark.is_empty());
-        let problem = problem.stating(&fault.facts);
-        match error {
-            UpstreamError::Fault(said) => {
-                let code = said.code.as_deref().or(said.meaning().map(FaultCode::as_str));
-                let words = said.message.as_deref().unwrap_or(&said.faultstring);
-                let words: String = words.chars().take(LONGEST_WORDS).collect();
-                problem.with("partnerFault", json!({ "code": code, "blames": said.faultcode, "words": words }))
-            }
-            _ => problem,
+        let problem = Problem::of(status, error.outcome(), fault.code.sentence(Language::English));
+        let mut problem = problem.detailed(fault.remark.clone()).stating(&fault.facts);
+        if let UpstreamError::Fault(said) = error {
+            let code = said.code.as_deref().or(said.meaning().map(FaultCode::as_str)).map(str::to_owned);
+            let words = said.message.as_deref().unwrap_or(&said.faultstring).chars().take(LONGEST_WORDS).collect();
+            problem.told.partner_fault = Some(PartnerFault { code, blames: said.faultcode.clone(), words });
         }
+        problem
     }
 
     /// The same facts as in a SOAP fault.
     fn stating(mut self, facts: &[(Fact, String)]) -> Problem {
-        self.retry_after = facts.iter().find(|(fact, _)| *fact == Fact::RetryAfter).map(|(_, s)| s.clone());
-        let facts: serde_json::Map<String, Value> =
-            facts.iter().map(|(fact, value)| (fact.as_str().to_owned(), Value::from(value.as_str()))).collect();
-        if facts.is_empty() { self } else { self.with("facts", facts) }
+        self.told.facts = facts.iter().map(|(fact, value)| (fact.as_str(), value.clone())).collect();
+        self
     }
 
     /// How it travels.
     pub(super) fn response(&self, request_id: &str) -> HttpResponse {
-        let mut body = json!({ "title": self.title, "status": self.status, "code": self.code });
-        if let Some(detail) = &self.detail {
-            body["detail"] = detail.as_str().into();
-        }
-        if !request_id.is_empty() {
-            body["requestId"] = request_id.into();
-        }
-        for (name, value) in &self.more {
-            body[*name] = value.clone();
-        }
+        let mut told = self.told.clone();
+        told.request_id = Some(request_id.to_owned()).filter(|id| !id.is_empty());
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
         if self.status == 401 {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"epix\""));
         }
-        if let Some(seconds) = &self.retry_after {
+        if let Some(seconds) = told.facts.get(Fact::RetryAfter.as_str()) {
             response.insert_header((header::RETRY_AFTER, seconds.as_str()));
         }
-        response.content_type("application/problem+json").body(body.to_string())
+        let body = serde_json::to_string(&told).expect("texts, numbers and maps with text keys always serialise");
+        response.content_type("application/problem+json").body(body)
     }
 }
 

@@ -49,7 +49,7 @@ fn a_batch_whose_connection_is_cut_is_done_to_its_end() {
     let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
     let report = loop {
         let told = desk.call(&place, &[]).json();
-        if told["stored"].is_u64() {
+        if told["state"] == "done" {
             break told;
         }
         assert!(std::time::Instant::now() < end, "{told}");
@@ -80,6 +80,24 @@ fn a_zip_archive_is_a_batch_and_a_damaged_one_is_none() {
     let bytes = std::fs::read(&zip).unwrap();
     std::fs::write(&zip, &bytes[..bytes.len() / 2]).unwrap();
     assert_eq!(desk.call("/batches", &["--data-binary", &sent]).refusal(), (400, "invalid-request".to_owned()));
+}
+
+#[test]
+fn of_a_refused_document_a_batch_tells_the_first_findings_and_how_many_there_are() {
+    let desk = Desk::with(&[]);
+    let positions: Vec<(String, &str)> = (0..9).map(|index| (format!("P{index}"), "many")).collect();
+    let positions: Vec<(&str, &str)> = positions.iter().map(|(id, quantity)| (id.as_str(), *quantity)).collect();
+    let document = permit("N9", &positions);
+
+    let report = desk.post("/batches", &serde_json::json!({ "xml": document }).to_string(), &[]).json();
+    let whole = desk.post("/validate", &document, &[]).json();
+
+    let found = whole["report"]["findings"].as_array().unwrap();
+    let of = |severity: &str| found.iter().filter(|finding| finding["severity"] == severity).count();
+    let item = &report["items"][0];
+    assert_eq!((&item["errors"], &item["warnings"]), (&of("error").into(), &of("warning").into()), "{report}");
+    assert!(of("error") >= 9 && item["findings"].as_array().unwrap().len() == 5, "{report}");
+    assert!(item["findings"].as_array().unwrap().iter().all(|finding| finding["severity"] == "error"), "{report}");
 }
 
 /// Writes an archive of so many entries, each of so many megabytes of spaces; its directory may tell another size of the first.

@@ -94,6 +94,7 @@ const ALLOWED: &[Allowed] = &[
             "toml",
             "tracing",
             "tracing-subscriber",
+            "utoipa",
             "uuid",
             "zstd",
         ],

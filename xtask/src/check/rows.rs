@@ -218,6 +218,11 @@ pub(super) const FENCES: &[Fence] = &[
     Fence { external: "actix_web", only: HTTP, why: "faces are thin: service and store know no HTTP" },
     Fence { external: "actix_tls", only: HTTP, why: "faces are thin: service and store know no HTTP" },
     Fence {
+        external: "utoipa",
+        only: &["epix_server::rest"],
+        why: "what is described is what the face says, and no row of the store",
+    },
+    Fence {
         external: "reqwest",
         only: &["epix_client::transport", "epix_client::gateway"],
         why: "HTTP to partners stands in the transport, to one's own gateway in its client",
