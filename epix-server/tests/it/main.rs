@@ -33,6 +33,7 @@ mod relay_pair;
 mod renditions;
 mod rest;
 mod rest_desk;
+mod rest_page;
 mod rest_partners;
 mod revoked;
 mod signatures;

@@ -55,6 +55,11 @@ impl Desk {
         Desk::over(&[], "tls = false", prepare)
     }
 
+    /// Over TLS, on a world that is prepared before its server starts.
+    pub(crate) fn prepared_over_tls(prepare: impl FnOnce(&World)) -> Desk {
+        Desk::over(&[], "tls = true", prepare)
+    }
+
     fn over(permits: &[String], tls: &str, prepare: impl FnOnce(&World)) -> Desk {
         let mut world = World::stopped(permits);
         let file = world.path("epix-server.toml");

@@ -14,7 +14,7 @@ use crate::signatures;
 use crate::world::{Who, World, confirm, key, word};
 
 /// The far end: authority XB, where the certificate of `Who::Customs` is that of XA, and `Who::Xc` the customs of XB.
-const FAR: &str = r#"
+pub(crate) const FAR: &str = r#"
 authority = "XB"
 [[party]]
 id = "XA-MA"
@@ -41,7 +41,7 @@ roles = ["management-authority"]
 certificates = [{ file = "pki/xb.pem" }]
 "#;
 
-const PARTNER: &str = r#"
+pub(crate) const PARTNER: &str = r#"
 [[party]]
 id = "ID-MA"
 name = "Management Authority of ID"
@@ -66,7 +66,7 @@ struct Pair {
 }
 
 /// A document of ours as one that XB issued for XA.
-fn theirs(document: &str) -> String {
+pub(crate) fn theirs(document: &str) -> String {
     document.replace("XB<", "??<").replace("XA<", "XB<").replace("??<", "XA<")
 }
 

@@ -16,7 +16,7 @@ fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures").canonicalize().unwrap()
 }
 
-fn test_key(name: &str) -> String {
+pub(crate) fn test_key(name: &str) -> String {
     fixtures().join("signatures/keys").join(name).display().to_string()
 }
 
