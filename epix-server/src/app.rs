@@ -20,13 +20,13 @@ use crate::config::{Config, ConfigError, LateReports, LimitsSection, ProxySectio
 use crate::messenger::Messenger;
 use crate::notary::{Notary, NotaryError};
 use crate::proxy::Proxies;
-use crate::service::{Desk, Exchange, Limits, Practice, Relay, Roads, TokenKey, TokenKeyError};
+use crate::service::{Exchange, Limits, Practice, Relay, Roads, TokenKey, TokenKeyError};
 use crate::sharing::Sharing;
 use crate::store::{self, Authority, Control, Place, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::tls::TlsError;
 use crate::upkeep::Upkeep;
-use crate::{admin, events, expiry, identity, rest, soap, telemetry, tls};
+use crate::{admin, backlog, events, expiry, identity, rest, soap, telemetry, tls};
 
 /// How long a caller may take to send its request head, and how long an idle connection is kept.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
@@ -262,14 +262,14 @@ impl Gateway {
         let (admin, admin_address) = listen_for_tools(config.admin.listen, tools)?;
         let (certificate, key) = (config.exchange.certificate.clone(), config.exchange.key.clone());
         let hangup = signal(SignalKind::hangup()).map_err(StartError::Signals)?;
-        let catalogue = complete_catalogue(service.desk(), authorities(config));
+        let backlog = backlog::enter(service.clone());
         let messenger = Messenger::new(service, metrics, certificate, key);
         let rounds = Arc::new(rounds);
         let background = vec![
             tokio::spawn(messenger.run()),
             tokio::spawn(upkeep.run(hangup)),
             tokio::spawn(rounds.clone().run()),
-            tokio::spawn(catalogue),
+            tokio::spawn(backlog),
             tokio::spawn(sharing.run()),
         ];
         Ok(Gateway {
@@ -315,7 +315,7 @@ impl Gateway {
         let (served, ()) = tokio::join!(served, stop);
         // What was posted and not remembered is posted again after the next start.
         background.iter().for_each(JoinHandle::abort);
-        rounds.make().await;
+        rounds.end().await;
         drop(control);
         tracing::info!("stopped");
         served.map_err(StartError::Run)
@@ -326,23 +326,6 @@ async fn served_if_any(server: Option<Server>) -> io::Result<()> {
     match server {
         Some(server) => server.await,
         None => Ok(()),
-    }
-}
-
-/// Enters what an older build stored without entering it, so that lists tell of everything.
-async fn complete_catalogue(desk: Desk, authorities: Vec<Authority>) {
-    for authority in authorities {
-        match desk.enter_what_is_missing(&authority).await {
-            Ok(0) => {}
-            Ok(entered) => tracing::info!(entered, authority = authority.id.as_str(), "older permits were entered"),
-            Err(error) => {
-                let causes = crate::problem::chain(&error);
-                tracing::error!(
-                    causes,
-                    "older permits could not be entered: lists do not tell of all; tried at the next start"
-                );
-            }
-        }
     }
 }
 

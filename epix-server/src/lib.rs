@@ -9,6 +9,7 @@ pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod auditor;
+pub mod backlog;
 pub mod calls;
 pub mod command;
 pub mod config;

@@ -6,7 +6,13 @@ use std::time::Duration;
 use super::{AuditorError, Keeper, Taken};
 use crate::audit::Checkpoint;
 use crate::config::AuditSection;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
+
+/// After how long a server asks again for the work that another one does: that one may be gone.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
+/// Under which name one of several servers makes them.
+const WORK: &str = "checkpoints";
 
 /// What is heard when the audit was touched, beside the log: the kind of the alarm.
 type Alarm = Box<dyn Fn(&'static str) + Send + Sync>;
@@ -34,19 +40,46 @@ impl Rounds {
         Ok(Rounds { keeper, store, every, alarm })
     }
 
-    /// Makes one checkpoint after another until it is dropped.
+    /// Makes one checkpoint after another until it is dropped; of several servers on one store one does, and another one when that
+    /// one is gone.
     pub async fn run(self: Arc<Self>) {
+        if !self.keeper.has_key() {
+            return;
+        }
+        let mut is_told = false;
         loop {
-            self.make().await;
-            tokio::time::sleep(self.every).await;
+            match self.store.lead(WORK).await {
+                Ok(true) => {
+                    self.make().await;
+                    is_told = false;
+                    tokio::time::sleep(self.every).await;
+                    continue;
+                }
+                Ok(false) if !is_told => {
+                    tracing::info!("another server makes the checkpoints of the audit, as long as it runs");
+                    is_told = true;
+                }
+                Ok(false) => {}
+                Err(error) => untaken(&error),
+            }
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+    }
+
+    /// Makes the last checkpoint before the server stops, if it is the one that makes them.
+    pub async fn end(&self) {
+        if !self.keeper.has_key() {
+            return;
+        }
+        match self.store.lead(WORK).await {
+            Ok(true) => self.make().await,
+            Ok(false) => {}
+            Err(error) => untaken(&error),
         }
     }
 
     /// Makes a checkpoint; what stands in the way is told, and keeps nobody from being served.
-    pub async fn make(&self) {
-        if !self.keeper.has_key() {
-            return;
-        }
+    async fn make(&self) {
         match self.keeper.take(&*self.store).await {
             Ok(Taken::New(signed)) => {
                 let number = signed.read().map_or(0, |checkpoint: Checkpoint| checkpoint.number);
@@ -62,4 +95,8 @@ impl Rounds {
             }
         }
     }
+}
+
+fn untaken(error: &StoreError) {
+    tracing::error!(error = error as &dyn std::error::Error, "nobody can say who makes the checkpoints of the audit");
 }

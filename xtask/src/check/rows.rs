@@ -149,6 +149,7 @@ const SERVER: &[Row] = &[
     row("admin", &["service", "problem", "telemetry", "calls", "expiry"], "the operator's face"),
     row("current", &[], "a value that is replaced while others use it"),
     row("expiry", &["config"], "it looks at files, and knows no face"),
+    row("backlog", &["service", "store", "problem"], "what an older build left undone; it answers nobody"),
     row(
         "sharing",
         &["service", "store", "tls", "problem"],

@@ -1,5 +1,6 @@
 //! Three servers on one database: what one acknowledged, all have, and when one is killed the others go on.
 
+mod background;
 mod balancer;
 mod limits;
 mod restored;
