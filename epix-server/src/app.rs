@@ -16,13 +16,13 @@ use tokio::task::JoinHandle;
 use crate::audit::{AuditEvent, RequestId};
 use crate::auditor::{AuditorError, Rounds};
 use crate::calls::Calls;
-use crate::config::{Config, ConfigError, LateReports, LimitsSection, ProxySection, RestSection};
+use crate::config::{Config, ConfigError, LateReports, LimitsSection, ProxySection, QuotasSection, RestSection};
 use crate::messenger::Messenger;
 use crate::notary::{Notary, NotaryError};
 use crate::proxy::Proxies;
 use crate::service::{Exchange, Limits, Practice, Relay, Roads, TokenKey, TokenKeyError};
 use crate::sharing::Sharing;
-use crate::store::{self, Authority, Control, Place, RemoteStore, Store, StoreError};
+use crate::store::{self, Authority, Control, Place, Quotas, RemoteStore, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::tls::TlsError;
 use crate::upkeep::Upkeep;
@@ -148,6 +148,13 @@ pub fn file(config: &Config) -> Option<&PathBuf> {
 /// # Errors
 /// [`StartError::Password`], or [`StartError::Store`] for a URL that names no backend.
 pub fn place(config: &Config) -> Result<Place, StartError> {
+    let QuotasSection { lines_per_hour, refused_documents, refused_mebibytes } = config.quotas;
+    let refused_bytes = refused_mebibytes << 20;
+    let quotas = Quotas { stranger_lines_per_hour: lines_per_hour, refused_documents, refused_bytes };
+    Ok(somewhere(config)?.within(quotas))
+}
+
+fn somewhere(config: &Config) -> Result<Place, StartError> {
     let section = &config.store;
     let mut place = match (&section.url, &section.path) {
         (Some(url), _) => Place::parse(url)?.over(section.connections),

@@ -19,9 +19,12 @@ pub use error::ConfigError;
 pub use printed::{Database, Owner, page, template};
 pub use sections::{
     AdminSection, AuditSection, AuthoritySection, CertificateForm, ExchangeSection, Header, LEAST_YEARS, LateReports,
-    LimitsSection, LogFormat, LogSection, PolicySection, ProxySection, RestSection, SignatureSection, SignersSection,
-    StoreSection,
+    LimitsSection, LogFormat, LogSection, PolicySection, ProxySection, QuotasSection, RestSection, SignatureSection,
+    SignersSection, StoreSection,
 };
+
+/// More refused documents than this nobody looks through: 64 GiB.
+const MOST_MEBIBYTES: u64 = 64 << 10;
 
 /// The whole configuration.
 #[derive(Debug, Deserialize)]
@@ -44,6 +47,9 @@ pub struct Config {
     /// How much callers may ask.
     #[serde(default)]
     pub limits: LimitsSection,
+    /// How much strangers can make the server write.
+    #[serde(default)]
+    pub quotas: QuotasSection,
     /// What is done about findings and losses.
     #[serde(default)]
     pub policy: PolicySection,
@@ -107,6 +113,14 @@ impl Config {
         }
         if self.limits.calls_per_minute == 0 || self.limits.misses_per_hour == 0 {
             return Err("limits.calls_per_minute and limits.misses_per_hour must be at least 1".to_owned());
+        }
+        let quotas = self.quotas;
+        if quotas.lines_per_hour == 0 || quotas.refused_documents == 0 {
+            return Err("quotas.lines_per_hour and quotas.refused_documents must be at least 1".to_owned());
+        }
+        if !(1..=MOST_MEBIBYTES).contains(&quotas.refused_mebibytes) {
+            let found = quotas.refused_mebibytes;
+            return Err(format!("quotas.refused_mebibytes must be from 1 to {MOST_MEBIBYTES}, not {found}"));
         }
         if self.proxy.as_ref().is_some_and(|proxy| proxy.from.is_empty()) {
             return Err("proxy.from must name the address of at least one proxy".to_owned());

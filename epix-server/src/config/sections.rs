@@ -166,6 +166,24 @@ impl Default for LimitsSection {
     }
 }
 
+/// How much strangers can make a store write, for each authority.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QuotasSection {
+    /// Audit lines of unregistered callers in an hour; more are counted.
+    pub lines_per_hour: u64,
+    /// Refused documents that are kept; the oldest go.
+    pub refused_documents: u64,
+    /// Mebibytes of refused documents that are kept; the oldest go.
+    pub refused_mebibytes: u64,
+}
+
+impl Default for QuotasSection {
+    fn default() -> QuotasSection {
+        QuotasSection { lines_per_hour: 600, refused_documents: 1_000, refused_mebibytes: 64 }
+    }
+}
+
 /// The listener for the operator's tools.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

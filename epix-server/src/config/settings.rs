@@ -136,6 +136,11 @@ pub const SECTIONS: &[Section] = &[
         usual("calls_per_minute", "6000", "calls of one certificate"),
         usual("misses_per_hour", "120", "calls that name no permit which the caller may use; then it is slowed, with an alarm"),
     ]),
+    section("quotas", &["How much strangers can make this server write, for each authority."], &[
+        usual("lines_per_hour", "600", "audit lines of unregistered callers; more are counted, and the count is written"),
+        usual("refused_documents", "1000", "refused documents that are kept apart; the oldest are dropped"),
+        usual("refused_mebibytes", "64", "how much all of them may take, 1 to 65536; a larger one leaves its audit line only"),
+    ]),
     section("admin", &["The listener for the operator's tools: /healthz, /readyz, /metrics. Loopback only."], &[
         written("listen", r#""127.0.0.1:9443""#, "port 0 takes a free one"),
     ]),

@@ -228,9 +228,9 @@ pub trait Store: Send + Sync {
 /// What the backend says, for instance [`StoreError::Missing`].
 pub async fn open(place: &Place) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match &place.backend {
-        Backend::Memory => Arc::new(MemoryStore::new(Quotas::default())),
-        Backend::Sqlite(path) => Arc::new(SqliteStore::open(path, Quotas::default())?),
-        Backend::Postgres(database) => Arc::new(PostgresStore::open(database, Quotas::default()).await?),
+        Backend::Memory => Arc::new(MemoryStore::new(place.quotas)),
+        Backend::Sqlite(path) => Arc::new(SqliteStore::open(path, place.quotas)?),
+        Backend::Postgres(database) => Arc::new(PostgresStore::open(database, place.quotas).await?),
     })
 }
 
@@ -240,9 +240,9 @@ pub async fn open(place: &Place) -> Result<Arc<dyn Store>, StoreError> {
 /// [`StoreError::Occupied`], or what the backend says.
 pub async fn create(place: &Place) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match &place.backend {
-        Backend::Memory => Arc::new(MemoryStore::new(Quotas::default())),
-        Backend::Sqlite(path) => Arc::new(SqliteStore::create(path, Quotas::default())?),
-        Backend::Postgres(database) => Arc::new(PostgresStore::create(database, Quotas::default()).await?),
+        Backend::Memory => Arc::new(MemoryStore::new(place.quotas)),
+        Backend::Sqlite(path) => Arc::new(SqliteStore::create(path, place.quotas)?),
+        Backend::Postgres(database) => Arc::new(PostgresStore::create(database, place.quotas).await?),
     })
 }
 

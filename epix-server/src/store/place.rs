@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::StoreError;
+use super::{Quotas, StoreError};
 
 /// How many connections are kept to PostgreSQL where nothing is said.
 const CONNECTIONS: usize = 8;
@@ -12,6 +12,7 @@ const CONNECTIONS: usize = 8;
 #[derive(Clone)]
 pub struct Place {
     pub(super) backend: Backend,
+    pub(super) quotas: Quotas,
 }
 
 #[derive(Debug, Clone)]
@@ -61,12 +62,12 @@ impl Place {
                 return Err(StoreError::UnknownBackend { scheme });
             }
         };
-        Ok(Place { backend })
+        Ok(Place { backend, quotas: Quotas::default() })
     }
 
     /// The SQLite store in a file.
     pub fn sqlite(path: &Path) -> Place {
-        Place { backend: Backend::Sqlite(path.to_owned()) }
+        Place { backend: Backend::Sqlite(path.to_owned()), quotas: Quotas::default() }
     }
 
     /// The same place with a password that does not stand in it.
@@ -85,6 +86,12 @@ impl Place {
     #[must_use]
     pub fn over(self, connections: usize) -> Place {
         self.with(|database| database.connections = connections)
+    }
+
+    /// The same place with other limits of what strangers can make it write.
+    #[must_use]
+    pub fn within(self, quotas: Quotas) -> Place {
+        Place { quotas, ..self }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Database)) -> Place {

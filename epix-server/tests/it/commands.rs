@@ -30,6 +30,25 @@ fn the_same_file_twice_changes_nothing_and_another_is_refused() {
 }
 
 #[test]
+fn as_many_refused_files_are_kept_as_the_quota_allows() {
+    let world = World::stopped(&[]);
+    world.configure("# refused_documents = 1000", "refused_documents = 1");
+
+    for number in ["N1", "N2"] {
+        let file = world.path(number);
+        std::fs::write(&file, permit(number, &[("A", "many")])).unwrap();
+        assert_eq!(world.command(&["import", &file.display().to_string()]).status.code(), Some(1));
+    }
+
+    let kept = world.succeeds(&["list", "--refused"]);
+    assert!(kept.starts_with("2  ") && kept.lines().count() == 1, "the newest: {kept}");
+    world.configure("refused_documents = 1", "refused_documents = 0");
+    let refused = world.command(&["check-config"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("quotas.refused_documents"), "{refused:?}");
+}
+
+#[test]
 fn a_refused_file_is_kept_apart_with_its_reason() {
     let world = World::stopped(&[]);
     let file = world.path("bad.xml").display().to_string();
