@@ -36,6 +36,9 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Outcome, CommandError> 
     let ca = arguments.ca.as_deref();
     let from = place(&arguments.from, arguments.from_password_file.as_deref(), ca)?;
     let to = place(&arguments.to, arguments.to_password_file.as_deref(), ca)?;
+    if from.to_string() == to.to_string() {
+        return Err(CommandError::Usage(format!("{from} is the same place twice")));
+    }
     if arguments.compare {
         let mut stores = Copying::beside(&from, &to).await?;
         return Ok(told(&compared(&mut stores).await?, &to));

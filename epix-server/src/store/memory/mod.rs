@@ -1,18 +1,22 @@
 //! A store that forgets: for tests, with the same promises minus durability.
 
-use std::collections::{BTreeMap, VecDeque};
+mod books;
+mod permit;
+
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber};
 use epix_core::version::ToolkitVersion;
 
-use super::commands::{Kept, check_declared, check_parties, check_purged, imprint, no_line, time_of};
+use self::books::Books;
+use self::permit::Permit;
+use super::commands::{check_declared, check_parties, check_purged, no_line};
 use super::quota::StrangerQuota;
 use super::{
-    ApiKey, Append, Attachment, Attachments, Authority, Claim, Claimed, Entry, Found, Inserted, KeyId, Listed,
-    NewPermit, Notice, Party, PermitRecord, Proven, Quotas, Refusal, RefusedDocument, Rendition, Search, Standing,
-    Store, StoreError, StoredDocument,
+    ApiKey, Append, Authority, Claim, Claimed, Entry, Found, Inserted, KeyId, NewPermit, Notice, Party, PermitRecord,
+    Proven, Quotas, Refusal, RefusedDocument, Rendition, Search, Standing, Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
 
@@ -22,33 +26,6 @@ pub struct MemoryStore {
     books: Mutex<BTreeMap<AuthorityId, Books>>,
     strangers: StrangerQuota,
     quotas: Quotas,
-}
-
-/// What is kept for one authority. Every command checks first and changes then, so that a refused one leaves no trace.
-#[derive(Debug)]
-struct Books {
-    authority: Authority,
-    permits: BTreeMap<String, Permit>,
-    parties: Vec<Party>,
-    notices: Vec<Notice>,
-    told: BTreeMap<PartyId, u64>,
-    refused: VecDeque<RefusedDocument>,
-    refused_ever: u64,
-    keys: BTreeMap<KeyId, ApiKey>,
-    claims: BTreeMap<(String, String), (Claim, Option<String>)>,
-    lines: Vec<AuditLine>,
-    /// Where the chains end to which nothing is written any more.
-    closed: Vec<Head>,
-    head: Head,
-}
-
-#[derive(Debug)]
-struct Permit {
-    record: PermitRecord,
-    entry: Option<Entry>,
-    documents: Vec<StoredDocument>,
-    renditions: Vec<Rendition>,
-    proofs: BTreeMap<u32, Proven>,
 }
 
 impl MemoryStore {
@@ -75,201 +52,6 @@ impl MemoryStore {
     /// Reads the books of an authority; nothing is known of one that was not declared.
     fn read<T: Default>(&self, authority: &AuthorityId, question: impl FnOnce(&Books) -> T) -> T {
         self.all().get(authority).map(question).unwrap_or_default()
-    }
-}
-
-impl Books {
-    fn begin(authority: Authority) -> Books {
-        let head = Head::genesis(authority.id.clone(), 0);
-        Books {
-            authority,
-            permits: BTreeMap::new(),
-            parties: Vec::new(),
-            notices: Vec::new(),
-            told: BTreeMap::new(),
-            refused: VecDeque::new(),
-            refused_ever: 0,
-            keys: BTreeMap::new(),
-            claims: BTreeMap::new(),
-            lines: Vec::new(),
-            closed: Vec::new(),
-            head,
-        }
-    }
-
-    fn write(&mut self, event: &AuditEvent) {
-        let line = AuditLine::chain(&self.head, event);
-        self.head = line.head();
-        self.lines.push(line);
-    }
-
-    fn insert(&mut self, permit: &NewPermit) -> Result<Inserted, StoreError> {
-        let inserted = match self.permits.get(permit.accepted.number().normalised()) {
-            Some(kept) => permit.compare(kept.with_bytes(permit.accepted.bytes()).as_ref())?,
-            None => Inserted::Created,
-        };
-        if inserted == Inserted::Created {
-            let kept = Permit::begin(permit);
-            self.permits.insert(kept.record.number.normalised().to_owned(), kept);
-        }
-        self.write(&permit.audit);
-        Ok(inserted)
-    }
-
-    fn append(&mut self, change: &Append) -> Result<u64, StoreError> {
-        let not_found = || StoreError::NotFound { number: change.number.clone() };
-        let permit = self.permits.get_mut(change.number.normalised()).ok_or_else(not_found)?;
-        change.check(permit.record.revision)?;
-        permit.append(change);
-        let revision = permit.record.revision;
-        if change.event.is_told() {
-            let sequence = self.notices.len() as u64 + 1;
-            let (number, at) = (permit.record.number.clone(), time_of(&change.audit));
-            self.notices.push(Notice { sequence, number, at, event: change.event.clone() });
-        }
-        self.write(&change.audit);
-        Ok(revision)
-    }
-
-    fn keep_rendition(
-        &mut self,
-        number: &PermitNumber,
-        rendition: Rendition,
-        audit: &AuditEvent,
-    ) -> Result<Rendition, StoreError> {
-        let not_found = || StoreError::NotFound { number: number.clone() };
-        let permit = self.permits.get_mut(number.normalised()).ok_or_else(not_found)?;
-        permit.document(rendition.ordinal).ok_or_else(not_found)?;
-        if permit.rendition(rendition.ordinal, rendition.toolkit).is_none() {
-            permit.renditions.push(rendition.clone());
-        }
-        let kept = permit.rendition(rendition.ordinal, rendition.toolkit).unwrap_or(rendition);
-        self.write(audit);
-        Ok(kept)
-    }
-
-    fn keep_refused(&mut self, refusal: Refusal, quotas: Quotas) {
-        self.write(&refusal.audit);
-        if refusal.bytes.len() as u64 > quotas.refused_bytes {
-            return;
-        }
-        self.refused_ever += 1;
-        let (sequence, at) = (self.refused_ever, time_of(&refusal.audit));
-        self.refused.push_back(RefusedDocument { sequence, at, report: refusal.report, bytes: refusal.bytes });
-        while self.refused.len() as u64 > quotas.refused_documents || self.refused_bytes() > quotas.refused_bytes {
-            self.refused.pop_front();
-        }
-    }
-
-    fn search(&self, search: &Search) -> Found {
-        let after = search.after.as_ref().map_or("", PermitNumber::normalised);
-        let mut found = Found::default();
-        let behind = self.permits.iter().filter(|(number, _)| number.as_str() > after);
-        for (seen, (_, permit)) in (1..).zip(behind) {
-            if !found.take(search, seen, permit.listed(), permit.has(search)) {
-                break;
-            }
-        }
-        found
-    }
-
-    fn claim(&mut self, claim: Claim) -> Claimed {
-        self.claims.retain(|_, (other, _)| claim.at - other.at < Claim::KEPT);
-        let key = (claim.caller.clone(), claim.key.clone());
-        let claimed = match self.claims.get(&key) {
-            Some((before, answer)) => claim.meets(before.request, before.at, answer.clone()),
-            None => Claimed::Yours,
-        };
-        if claimed == Claimed::Yours {
-            self.claims.insert(key, (claim, None));
-        }
-        claimed
-    }
-
-    fn settle(&mut self, claim: Claim, answer: Option<String>) {
-        let key = (claim.caller.clone(), claim.key.clone());
-        match answer {
-            Some(_) => drop(self.claims.insert(key, (claim, answer))),
-            None => drop(self.claims.remove(&key)),
-        }
-    }
-
-    fn refused_bytes(&self) -> u64 {
-        self.refused.iter().map(|document| document.bytes.len() as u64).sum()
-    }
-}
-
-impl Permit {
-    fn begin(permit: &NewPermit) -> Permit {
-        let issued = permit.issued();
-        let record = PermitRecord {
-            authority: permit.audit.authority.clone(),
-            number: permit.accepted.number().clone(),
-            destination: permit.accepted.destination(),
-            token: permit.token,
-            revision: issued.sequence,
-            versions: vec![permit.version()],
-            stored_at: issued.at,
-            events: vec![issued],
-        };
-        let documents = vec![stored(&permit.accepted, permit.attachments.clone())];
-        let proofs = permit.proven.iter().map(|proven| (1, proven.clone())).collect();
-        Permit { record, entry: Some(permit.entry.clone()), documents, renditions: Vec::new(), proofs }
-    }
-
-    fn append(&mut self, change: &Append) {
-        let recorded = change.recorded();
-        self.record.revision = recorded.sequence;
-        self.record.events.push(recorded);
-        self.entry = Some(change.entry.clone());
-        let ordinal = self.record.versions.last().map_or(1, |version| version.ordinal + 1);
-        if let (Some(document), Some((version, destination))) = (&change.document, change.version(ordinal)) {
-            let attachments = match &document.attachments {
-                Attachments::AsBefore => self.documents.last().map(|last| last.attachments.clone()).unwrap_or_default(),
-                Attachments::These(files) => files.clone(),
-            };
-            self.documents.push(stored(&document.accepted, attachments));
-            self.proofs.extend(document.proven.iter().map(|proven| (version.ordinal, proven.clone())));
-            self.record.versions.push(version);
-            self.record.destination = destination;
-        }
-    }
-
-    fn document(&self, ordinal: u32) -> Option<StoredDocument> {
-        self.documents.get((ordinal as usize).wrapping_sub(1)).cloned()
-    }
-
-    fn rendition(&self, ordinal: u32, toolkit: ToolkitVersion) -> Option<Rendition> {
-        self.renditions.iter().find(|kept| kept.ordinal == ordinal && kept.toolkit == toolkit).cloned()
-    }
-
-    fn has(&self, search: &Search) -> bool {
-        match &self.entry {
-            _ if !self.record.number.normalised().starts_with(&search.prefix) => false,
-            Some(entry) => !search.without_entry && search.terms.is_subset(&entry.terms),
-            None => search.terms.is_empty(),
-        }
-    }
-
-    fn listed(&self) -> Listed {
-        let PermitRecord { number, destination, revision, stored_at, .. } = &self.record;
-        let card = self.entry.as_ref().map(|entry| entry.card.clone());
-        let (number, revision) = (number.clone(), *revision);
-        Listed { number, destination: *destination, revision, stored_at: *stored_at, card }
-    }
-
-    fn with_bytes(&self, bytes: &[u8]) -> Option<Kept> {
-        let same = self.documents.iter().find(|document| document.bytes == bytes)?;
-        Some(Kept { token: self.record.token, attachments: imprint(&same.attachments) })
-    }
-}
-
-fn stored(accepted: &epix_core::receive::Accepted, attachments: Vec<Attachment>) -> StoredDocument {
-    StoredDocument {
-        toolkit: accepted.version(),
-        digest: accepted.digest(),
-        bytes: accepted.bytes().to_vec(),
-        attachments,
     }
 }
 
