@@ -35,6 +35,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long calls under way may take after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(30);
+const MEBIBYTE: usize = 1 << 20;
+
 /// How long connections may take to send out their last answer before they are cut, in seconds.
 const LINGER: u64 = 1;
 
@@ -157,7 +159,9 @@ pub fn place(config: &Config) -> Result<Place, StartError> {
 fn somewhere(config: &Config) -> Result<Place, StartError> {
     let section = &config.store;
     let mut place = match (&section.url, &section.path) {
-        (Some(url), _) => Place::parse(url)?.over(section.connections),
+        (Some(url), _) => {
+            Place::parse(url)?.over(section.connections).remembering(section.memory_mib.saturating_mul(MEBIBYTE))
+        }
         (None, path) => return Ok(Place::sqlite(path.as_deref().unwrap_or(Path::new("")))),
     };
     if let Some(path) = &section.password_file {

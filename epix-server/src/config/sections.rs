@@ -58,6 +58,9 @@ pub struct StoreSection {
     /// How many connections to it are kept for reading.
     #[serde(default = "connections")]
     pub connections: usize,
+    /// How many mebibytes of permits and documents are remembered.
+    #[serde(default = "memory_mib")]
+    pub memory_mib: usize,
     /// The file with the key under which security tokens are hashed.
     pub token_key_file: PathBuf,
 }
@@ -65,6 +68,11 @@ pub struct StoreSection {
 /// Enough for two busy processors, and few enough for a dozen servers on one database as Debian sets it up (100 connections).
 fn connections() -> usize {
     8
+}
+
+/// Some ten thousand permits with their newest documents, on a machine of a few gibibytes.
+fn memory_mib() -> usize {
+    64
 }
 
 /// The listener for partners.

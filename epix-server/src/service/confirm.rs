@@ -14,7 +14,7 @@ use super::status::{Facts, Quantities, Status};
 use super::{ANSWER, Admitted, Context, Exchange, PermitRequest, Refused, rights};
 use crate::notary::{Notary, resealed};
 use crate::store::{
-    Append, Attachments, Entry, Ledger, NewDocument, Party, PermitEvent, Standing, StoreError, StoredDocument,
+    Append, Attachments, Entry, Ledger, Memory, NewDocument, Party, PermitEvent, Standing, StoreError, StoredDocument,
     VersionReason,
 };
 
@@ -64,7 +64,8 @@ impl Exchange {
     ) -> Result<(), Refused> {
         self.check_pace(context, true)?;
         for _ in 0..ATTEMPTS {
-            let admitted = self.admit(context, request, Operation::ConfirmQuantities).await?;
+            let looked = self.look(context, request, Memory::Unused).await?;
+            let admitted = self.admit(context, request, Operation::ConfirmQuantities, looked).await?;
             let attempt = match self.attempt(context, request, &admitted, positions).await {
                 Ok(Attempt::Repeated) => self.record_repeat(context, request, &admitted).await,
                 other => other,

@@ -10,7 +10,8 @@ use super::error::CallError;
 use super::rendition::{Carried, Carries, Held, told};
 use super::status::{Facts, State, Status, endorsed_version, issued_version};
 use super::{Admitted, Context, Exchange, PermitRequest, Refused};
-use crate::store::{Standing, StoredDocument, VersionRow};
+use crate::audit::AuditEvent;
+use crate::store::{Looked, Memory, Standing, VersionRow};
 
 /// Which document of a permit is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,24 +57,52 @@ impl Exchange {
         wanted: Wanted,
         carries: Carries,
     ) -> Result<HandedOut, CallError> {
-        let operation = wanted.operation();
-        match self.find_document(context, request, wanted, carries).await {
-            Ok((admitted, Carried { document, losses, rendered_from })) => {
-                let (authority, party) = (admitted.authority, Some(&admitted.party));
-                let mut event = self.event(context, authority, party, operation, Some(&request.number));
-                event.document_digest = Some(document.digest);
-                if let Some(original) = rendered_from {
-                    event.detail.extend(told(document.toolkit, &original, &losses));
-                }
-                if !document.attachments.is_empty() {
-                    let digests = document.attachments.iter().map(|file| Sha256Digest::of(&file.content).to_string());
-                    event.detail.insert("attachments".to_owned(), digests.collect::<Vec<_>>().join(" "));
-                }
-                self.store.record(event, Standing::Registered).await?;
-                handed_out(document, losses)
-            }
-            Err(refused) => Err(self.write_down(context, operation, Some(&request.number), refused).await),
+        let refused = |refused| self.write_down(context, wanted.operation(), Some(&request.number), refused);
+        if let Err(error) = self.check_pace(context, true) {
+            return Err(refused(error.into()).await);
         }
+        // What is remembered may be answered with where it still holds; nobody is refused for it.
+        for memory in [Memory::Used, Memory::Unused] {
+            let looked = match self.look(context, request, memory).await {
+                Ok(looked) => looked,
+                Err(error) => return Err(refused(error.into()).await),
+            };
+            let basis = looked.basis.clone();
+            match self.find_document(context, request, wanted, carries, looked).await {
+                Ok((admitted, carried)) => {
+                    let event = self.hand_out(context, request, wanted, &admitted, &carried);
+                    if self.store.record_on(&basis, event, Standing::Registered).await? {
+                        return handed_out(carried);
+                    }
+                }
+                Err(error) if basis.is_fresh() => return Err(refused(error).await),
+                Err(_) => {}
+            }
+        }
+        // No store says of what it has just read that it does not hold.
+        Err(CallError::Busy)
+    }
+
+    /// What the audit says of a permit that is handed out.
+    fn hand_out(
+        &self,
+        context: &Context,
+        request: &PermitRequest,
+        wanted: Wanted,
+        admitted: &Admitted<'_>,
+        Carried { document, losses, rendered_from }: &Carried,
+    ) -> AuditEvent {
+        let (authority, party) = (admitted.authority, Some(&admitted.party));
+        let mut event = self.event(context, authority, party, wanted.operation(), Some(&request.number));
+        event.document_digest = Some(document.digest);
+        if let Some(original) = rendered_from {
+            event.detail.extend(told(document.toolkit, original, losses));
+        }
+        if !document.attachments.is_empty() {
+            let digests = document.attachments.iter().map(|file| Sha256Digest::of(&file.content).to_string());
+            event.detail.insert("attachments".to_owned(), digests.collect::<Vec<_>>().join(" "));
+        }
+        event
     }
 
     async fn find_document(
@@ -82,9 +111,9 @@ impl Exchange {
         request: &PermitRequest,
         wanted: Wanted,
         carries: Carries,
+        looked: Looked,
     ) -> Result<(Admitted<'_>, Carried), Refused> {
-        self.check_pace(context, true)?;
-        let admitted = self.admit(context, request, wanted.operation()).await?;
+        let admitted = self.admit(context, request, wanted.operation(), looked).await?;
         let held = match wanted {
             Wanted::NonFinal => self.non_final(&admitted).await,
             Wanted::Final => self.final_document(&admitted, context.at).await,
@@ -139,7 +168,7 @@ impl Exchange {
     }
 }
 
-fn handed_out(stored: StoredDocument, losses: Vec<Lost>) -> Result<HandedOut, CallError> {
+fn handed_out(Carried { document: stored, losses, .. }: Carried) -> Result<HandedOut, CallError> {
     let document = String::from_utf8(stored.bytes).map_err(|error| CallError::Document(error.to_string()))?;
     let attachment = |file: crate::store::Attachment| Attachment { name: file.name, content: file.content };
     Ok(HandedOut { document, attachments: stored.attachments.into_iter().map(attachment).collect(), losses })

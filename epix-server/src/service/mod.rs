@@ -49,7 +49,7 @@ pub use token::{TokenKey, TokenKeyError};
 use crate::audit::{Actor, AuditEvent, RequestId};
 use crate::current::Current;
 use crate::notary::Notary;
-use crate::store::{Authority, Party, PermitRecord, Standing, Store};
+use crate::store::{Authority, Looked, Memory, Party, PermitRecord, Sought, Standing, Store};
 
 /// Under which name the audit tells an answer that is a word; of a document it tells the digest, and of a refusal the code.
 const ANSWER: &str = "answer";
@@ -255,6 +255,20 @@ impl Exchange {
         context: &Context,
         candidates: Vec<&'e Authority>,
     ) -> Result<Vec<(&'e Authority, Party)>, Refused> {
+        let registered = match context.own {
+            Some(_) => Vec::new(),
+            None => self.store.registrations(&context.fingerprint).await.map_err(CallError::from)?,
+        };
+        self.callers_among(context, candidates, &registered).await
+    }
+
+    /// The same, where it is known what the register says.
+    async fn callers_among<'e>(
+        &'e self,
+        context: &Context,
+        candidates: Vec<&'e Authority>,
+        registered: &[(AuthorityId, Party)],
+    ) -> Result<Vec<(&'e Authority, Party)>, Refused> {
         let refused = |authority: Option<&Authority>, error| {
             let authority = authority.cloned();
             Refused { authority, party: None, error }
@@ -264,7 +278,6 @@ impl Exchange {
             let ours = ours.ok_or_else(|| refused(None, CallError::AuthorityUnknown))?;
             return Ok(vec![(ours, own::party(ours))]);
         }
-        let registered = self.store.registrations(&context.fingerprint).await.map_err(|e| refused(None, e.into()))?;
         if context.is_revoked {
             return Err(refused(candidates.first().copied(), CallError::CertificateRevoked));
         }
@@ -326,21 +339,37 @@ impl Exchange {
         }
     }
 
-    /// Finds the permit that a caller means and may use for an operation.
+    /// Looks who calls and which permit is meant.
+    async fn look(&self, context: &Context, request: &PermitRequest, memory: Memory) -> Result<Looked, CallError> {
+        let (certificate, authorities) = match &context.own {
+            Some(own) => (None, vec![own.authority.clone()]),
+            None => {
+                let candidates = self.authorities_of(request.country);
+                (Some(&context.fingerprint), candidates.into_iter().map(|authority| authority.id.clone()).collect())
+            }
+        };
+        let sought = Sought { certificate, authorities: &authorities, number: &request.number };
+        Ok(self.store.look(&sought, memory).await?)
+    }
+
+    /// Finds the permit that a caller means and may use for an operation, among what was found.
     async fn admit(
         &self,
         context: &Context,
         request: &PermitRequest,
         operation: Operation,
+        looked: Looked,
     ) -> Result<Admitted<'_>, Refused> {
-        let callers = self.callers(context, self.authorities_of(request.country)).await?;
+        let Looked { registrations, mut permits, basis } = looked;
+        let callers = self.callers_among(context, self.authorities_of(request.country), &registrations).await?;
         let (first, caller) = callers[0].clone();
         let refused = |error| Refused { authority: Some(first.clone()), party: Some(caller.clone()), error };
         let mut found = Vec::new();
         let mut refusal = refused(CallError::PermitUnknown);
         for (authority, party) in callers {
             rights::may_call(&party, operation).map_err(refused)?;
-            let record = self.store.find(&authority.id, &request.number).await.map_err(|e| refused(e.into()))?;
+            let record = permits.iter().position(|permit| permit.authority == authority.id);
+            let record = record.map(|position| permits.swap_remove(position));
             let may = match context.own {
                 // Who issued a permit needs no token for it.
                 Some(_) => Ok(()),
@@ -357,6 +386,8 @@ impl Exchange {
         }
         match found.pop() {
             Some(admitted) => Ok(admitted),
+            // Whoever is refused by what was remembered is looked for again.
+            None if !basis.is_fresh() => Err(refusal),
             None => Err(self.missed(context, first, &caller, refusal).await),
         }
     }

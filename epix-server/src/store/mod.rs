@@ -15,6 +15,7 @@ mod copying;
 mod counted;
 mod error;
 mod keys;
+mod look;
 mod memory;
 mod pace;
 mod packed;
@@ -44,6 +45,8 @@ pub use commands::{Append, Attachments, Inserted, NewDocument, NewPermit, Refusa
 pub use copying::{Comparison, CopyError, Copying};
 pub use error::{Difference, StoreError};
 pub use keys::{Access, ApiKey, Claim, Claimed, KeyId};
+use look::look_in_turn;
+pub use look::{Basis, Looked, Memory, Sought};
 pub use memory::MemoryStore;
 pub use pace::{Alarm, Allowance, Left, Spent};
 pub use party::{EndpointEntry, Grant, Party, Role, Speaks, Term, Terms, Webhook};
@@ -143,6 +146,17 @@ pub trait Store: Send + Sync {
 
     /// Writes an audit line alone: reads and refusals. Beyond the quota a stranger's line is counted instead.
     async fn record(&self, event: AuditEvent, standing: Standing) -> Result<(), StoreError>;
+
+    /// Finds what a read rests on, from memory where it may: a store that is far away remembers.
+    async fn look(&self, sought: &Sought<'_>, _memory: Memory) -> Result<Looked, StoreError> {
+        look_in_turn(self, sought).await
+    }
+
+    /// Writes the audit line of an answer whose basis still holds. False when it does not: then nothing is written, what
+    /// was remembered is forgotten, and whoever answers looks again.
+    async fn record_on(&self, _basis: &Basis, event: AuditEvent, standing: Standing) -> Result<bool, StoreError> {
+        self.record(event, standing).await.map(|()| true)
+    }
 
     /// Lists the parties of an authority by id.
     async fn parties(&self, authority: &AuthorityId) -> Result<Vec<Party>, StoreError>;

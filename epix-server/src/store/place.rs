@@ -8,6 +8,9 @@ use super::{Quotas, StoreError};
 /// How many connections are kept to PostgreSQL where nothing is said.
 const CONNECTIONS: usize = 8;
 
+/// How much of PostgreSQL's books a process remembers where nothing is said, in bytes.
+const MEMORY: usize = 64 * 1024 * 1024;
+
 /// Where a store is: `memory:`, `sqlite:PATH` or `postgres://USER@HOST/DATABASE`, and what opens it.
 #[derive(Clone)]
 pub struct Place {
@@ -33,6 +36,8 @@ pub(super) struct Database {
     pub(super) ca: Option<PathBuf>,
     /// How many connections are kept for reading.
     pub(super) connections: usize,
+    /// How many bytes of permits and documents are remembered.
+    pub(super) memory: usize,
 }
 
 impl Database {
@@ -56,6 +61,7 @@ impl Place {
                 password: None,
                 ca: None,
                 connections: CONNECTIONS,
+                memory: MEMORY,
             }),
             _ => {
                 let scheme = place.split(':').next().unwrap_or_default().to_owned();
@@ -92,6 +98,12 @@ impl Place {
     #[must_use]
     pub fn within(self, quotas: Quotas) -> Place {
         Place { quotas, ..self }
+    }
+
+    /// The same place, of which a process remembers so many bytes.
+    #[must_use]
+    pub fn remembering(self, bytes: usize) -> Place {
+        self.with(|database| database.memory = bytes)
     }
 
     fn with(mut self, change: impl FnOnce(&mut Database)) -> Place {

@@ -4,6 +4,7 @@ mod audit;
 mod catalogue;
 mod keys;
 mod limits;
+pub(super) mod looks;
 mod notices;
 mod parties;
 mod permits;
@@ -66,6 +67,10 @@ macro_rules! promises_kept_by {
             parties: a_party_is_named_once,
             parties: a_certificate_may_be_registered_with_several_authorities,
             parties: an_unregistered_certificate_is_found_nowhere,
+            looks: a_look_finds_the_caller_and_the_permit,
+            looks: a_look_finds_nothing_for_a_stranger,
+            looks: an_answer_is_recorded_once,
+            looks: what_has_changed_is_not_answered_with_any_more,
             notices: what_happens_to_permits_is_told_in_its_order,
             notices: a_refused_event_is_told_to_nobody,
             notices: how_far_a_party_was_told_is_kept_and_never_goes_back,

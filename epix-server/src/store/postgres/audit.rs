@@ -8,8 +8,8 @@ use super::readers::Readers;
 use super::value::{column, digest, id, number, text, values};
 use super::writer::Command;
 use crate::audit::{AuditEvent, AuditLine, Head};
-use crate::store::StoreError;
 use crate::store::commands::no_line;
+use crate::store::{Basis, StoreError};
 
 /// Writes an audit line alone.
 pub(super) struct Record(pub(super) AuditEvent);
@@ -23,6 +23,37 @@ impl Command for Record {
 
     fn decide(&self, _: &mut Known, plan: &mut Plan) -> Result<(), StoreError> {
         plan.write(&self.0)
+    }
+}
+
+/// Writes the line of an answer from memory, if that still holds; false when it does not.
+pub(super) struct RecordOn {
+    pub(super) basis: Basis,
+    pub(super) event: AuditEvent,
+}
+
+impl Command for RecordOn {
+    type Answer = bool;
+
+    fn authority(&self) -> Option<&AuthorityId> {
+        Some(&self.event.authority)
+    }
+
+    fn ask(&self, asked: &mut Asked) {
+        if let Some(doubted) = &mut asked.doubted {
+            doubted.add(&self.basis);
+        }
+    }
+
+    fn decide(&self, known: &mut Known, plan: &mut Plan) -> Result<bool, StoreError> {
+        if known.standing.as_ref().is_some_and(|standing| !standing.bears(&self.basis)) {
+            return Ok(false);
+        }
+        plan.write(&self.event)?;
+        if known.standing.is_none() {
+            plan.rest_on(&self.basis);
+        }
+        Ok(true)
     }
 }
 

@@ -9,11 +9,11 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::session::{self, CHAINS, Heads};
-use super::value::{Columns as _, column, digest, from_time, id, number, packed, text, toolkit};
+use super::value::{Columns as _, column, digest, from_time, id, number, text, toolkit};
 use super::{catalogue, keys, renditions};
 use crate::audit::Head;
 use crate::store::commands::Kept;
-use crate::store::{Authority, Keyword, Rendition, StoreError, TokenHash};
+use crate::store::{Authority, Basis, Keyword, Rendition, StoreError, TokenHash};
 
 /// A permit: authority and normalised number.
 pub(super) type Key = (String, String);
@@ -44,17 +44,20 @@ pub(super) struct Asked {
     pub(super) claims: BTreeSet<ClaimKey>,
     /// Renditions that may be there.
     pub(super) renditions: BTreeSet<RenditionKey>,
+    /// What answers from memory rest on, once some of it was found not to hold.
+    pub(super) doubted: Option<Basis>,
 }
 
 impl Asked {
     pub(super) fn is_empty(&self) -> bool {
-        let Asked { permits, authorities, chains, purges, claims, renditions } = self;
+        let Asked { permits, authorities, chains, purges, claims, renditions, doubted } = self;
         permits.is_empty()
             && authorities.is_empty()
             && chains.is_empty()
             && purges.is_empty()
             && claims.is_empty()
             && renditions.is_empty()
+            && doubted.is_none()
     }
 }
 
@@ -75,6 +78,27 @@ pub(super) struct Known {
     pub(super) purges: BTreeMap<(AuthorityId, u32), (Head, u64)>,
     pub(super) claims: BTreeMap<ClaimKey, keys::Standing>,
     pub(super) renditions: BTreeMap<RenditionKey, Rendition>,
+    /// How it stands with what was doubted; `None` when nothing was, so that it is looked at with the lines.
+    pub(super) standing: Option<Standing>,
+}
+
+/// What memory is held against.
+#[derive(Default)]
+pub(super) struct Standing {
+    /// How often the registers were replaced, all of them together.
+    registers: u64,
+    /// The revisions of permits.
+    revisions: BTreeMap<Key, u64>,
+}
+
+impl Standing {
+    /// Does all of it still hold?
+    pub(super) fn bears(&self, basis: &Basis) -> bool {
+        let holds = |(authority, number, revision): &(AuthorityId, PermitNumber, u64)| {
+            self.revisions.get(&key(authority, number)) == Some(revision)
+        };
+        basis.registers.iter().all(|registers| *registers == self.registers) && basis.permits.iter().all(holds)
+    }
 }
 
 /// What is known of a permit.
@@ -152,9 +176,28 @@ const RENDITIONS: &str = "
     WHERE (authority, number, ordinal, toolkit)
           IN (SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]))";
 
+const REGISTERS: &str = "SELECT coalesce(sum(register), 0)::bigint FROM authority";
+
+const REVISIONS: &str = "
+    SELECT authority, number, revision FROM permit
+    WHERE (authority, number) IN (SELECT * FROM unnest($1::text[], $2::text[]))";
+
 /// Has the questions prepared, so that they are asked without waiting for one another.
 pub(super) async fn prepare(client: &ClientWrapper) -> Result<(), StoreError> {
-    for sql in [PERMITS, VERSIONS, ATTACHMENTS, AUTHORITIES, NOTICES, NEXT_SHARD, CHAINS, PURGED, CLAIMS, RENDITIONS] {
+    for sql in [
+        PERMITS,
+        VERSIONS,
+        ATTACHMENTS,
+        AUTHORITIES,
+        NOTICES,
+        NEXT_SHARD,
+        CHAINS,
+        PURGED,
+        CLAIMS,
+        RENDITIONS,
+        REGISTERS,
+        REVISIONS,
+    ] {
         client.prepare_cached(sql).await?;
     }
     Ok(())
@@ -171,7 +214,20 @@ impl Known {
         let slot = i64::from(slot);
         let (held, strange): ([&(dyn ToSql + Sync); 1], [&(dyn ToSql + Sync); 2]) = ([&authorities], [&slot, &chains]);
         let (has_permits, has_authorities) = (!asked.permits.is_empty(), !asked.authorities.is_empty());
-        let (_, permits, versions, attachments, authorities, notices, shards, chains, purges, claims, renditions) = tokio::try_join!(biased;
+        let (
+            _,
+            permits,
+            versions,
+            attachments,
+            authorities,
+            notices,
+            shards,
+            chains,
+            purges,
+            claims,
+            renditions,
+            standing,
+        ) = tokio::try_join!(biased;
             async { Ok(client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").await?) },
             rows(client, has_permits, PERMITS, keys),
             rows(client, has_permits, VERSIONS, keys),
@@ -183,9 +239,10 @@ impl Known {
             purged(client, &asked.purges),
             standing_claims(client, &asked.claims),
             kept_renditions(client, &asked.renditions),
+            standing(client, asked.doubted.as_ref()),
         )?;
         let (begun, not_begun) = session::chains(&chains)?;
-        let mut known = Known { renditions, claims, purges, begun, not_begun, ..Known::default() };
+        let mut known = Known { renditions, claims, purges, begun, not_begun, standing, ..Known::default() };
         known.learn_permits(&permits, &versions, &attachments)?;
         for row in &authorities {
             let authority = Authority { id: id(row, 0)?, country: id(row, 1)?, name: text(row, 2)? };
@@ -293,8 +350,25 @@ async fn kept_renditions(
         let version: ToolkitVersion = toolkit(&row, 3)?;
         let (authority, permit, ordinal) = (text(&row, 0)?, text(&row, 1)?, number(&row, 2)?);
         let what = renditions::what(&authority, &permit, ordinal, version);
-        let rendition = renditions::read(ordinal, version, &row, 4, &packed(&row, 5)?, &what)?;
+        let rendition = renditions::read(&row, 4)?.unpack(ordinal, version, &what)?;
         kept.insert((authority, permit, ordinal, version.spec().label), rendition);
     }
     Ok(kept)
+}
+
+async fn standing(client: &ClientWrapper, doubted: Option<&Basis>) -> Result<Option<Standing>, StoreError> {
+    let Some(basis) = doubted else { return Ok(None) };
+    let (authorities, numbers): (Vec<&str>, Vec<&str>) =
+        basis.permits.iter().map(|(authority, number, _)| (authority.as_str(), number.normalised())).unzip();
+    let keys: &[&(dyn ToSql + Sync)] = &[&authorities, &numbers];
+    let (registers, revisions) =
+        tokio::try_join!(biased; rows(client, true, REGISTERS, &[]), rows(client, true, REVISIONS, keys))?;
+    let mut standing = Standing::default();
+    for row in &registers {
+        standing.registers = number(row, 0)?;
+    }
+    for row in &revisions {
+        standing.revisions.insert((text(row, 0)?, text(row, 1)?), number(row, 2)?);
+    }
+    Ok(Some(standing))
 }

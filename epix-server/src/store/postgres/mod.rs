@@ -6,11 +6,15 @@
 mod audit;
 mod background;
 mod catalogue;
+mod counted;
+mod documents;
+mod generations;
 mod keys;
 mod known;
 #[cfg(test)]
 mod layouts;
 mod line;
+mod looks;
 mod notices;
 mod pace;
 mod parties;
@@ -19,6 +23,7 @@ mod plan;
 mod proofs;
 mod readers;
 mod refused;
+mod remembered;
 mod renditions;
 mod revocation;
 mod schema;
@@ -31,6 +36,7 @@ mod testing;
 mod value;
 mod writer;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
@@ -39,10 +45,12 @@ use epix_core::version::ToolkitVersion;
 use tokio::runtime::{Builder, Runtime};
 
 use self::background::Background;
+use self::counted::Counted;
 use self::known::Known;
 use self::line::Line;
 use self::plan::Plan;
 use self::readers::Readers;
+use self::remembered::Remembered;
 use self::schema::Wanted;
 use self::session::Session;
 pub(super) use self::tables::PostgresTables;
@@ -54,9 +62,9 @@ use super::packed::{Packed, PackedAttachment, PackedDocument, PackedProof};
 use super::place::Database;
 use super::quota::StrangerQuota;
 use super::{
-    ApiKey, Append, Authority, Claim, Claimed, Entry, Found, Inserted, KeyId, KnownLists, Left, NewPermit, Notice,
-    Party, PermitRecord, Proven, Quotas, Refusal, RefusedDocument, Rendition, RevocationList, Search, Spent, Standing,
-    Store, StoreError, StoredDocument,
+    ApiKey, Append, Authority, Basis, Claim, Claimed, Entry, Found, Inserted, KeyId, KnownLists, Left, Looked, Memory,
+    NewPermit, Notice, Party, PermitRecord, Proven, Quotas, Refusal, RefusedDocument, Rendition, RevocationList, Search,
+    Sought, Spent, Standing, Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
 
@@ -67,6 +75,8 @@ pub struct PostgresStore {
     readers: Readers,
     background: Background,
     writer: Writer,
+    remembered: Arc<Remembered>,
+    counted: Counted,
     strangers: StrangerQuota,
     quotas: Quotas,
     /// How often the limits were shared.
@@ -103,13 +113,17 @@ impl PostgresStore {
                 return Err(error);
             }
         };
-        let readers = Readers::new(&line, database.connections)?;
+        let counted = Counted::new();
+        let remembered = Arc::new(Remembered::new(database.memory, counted.memory.clone()));
+        let readers = Readers::new(&line, database.connections, counted.reading.clone())?;
         let background = Background::new(line.clone());
-        let writer = Writer::start(runtime, line, session)?;
+        let writer = Writer::start(runtime, line, session, remembered.clone(), counted.writing.clone())?;
         Ok(PostgresStore {
             readers,
             background,
             writer,
+            remembered,
+            counted,
             strangers: StrangerQuota::new(quotas),
             quotas,
             shared: AtomicU32::new(1),
@@ -170,7 +184,11 @@ impl Store for PostgresStore {
 
     async fn append(&self, change: Append) -> Result<u64, StoreError> {
         let document = PackedDocument::of(change.document.as_ref())?;
-        self.writer.run(permits::AppendEvent { change, document }).await
+        let (authority, number) = (change.audit.authority.clone(), change.number.clone());
+        let appended = self.writer.run(permits::AppendEvent { change, document }).await;
+        // What is remembered of it would be found outdated anyway; it is cheaper to know at once.
+        self.remembered.forget_permit(&authority, &number);
+        appended
     }
 
     async fn find(&self, authority: &AuthorityId, number: &PermitNumber) -> Result<Option<PermitRecord>, StoreError> {
@@ -183,7 +201,7 @@ impl Store for PostgresStore {
         number: &PermitNumber,
         ordinal: u32,
     ) -> Result<Option<StoredDocument>, StoreError> {
-        permits::document(&self.readers, authority, number, ordinal).await
+        documents::find(&self.readers, &self.remembered, authority, number, ordinal).await
     }
 
     async fn proven(
@@ -202,7 +220,7 @@ impl Store for PostgresStore {
         ordinal: u32,
         toolkit: ToolkitVersion,
     ) -> Result<Option<Rendition>, StoreError> {
-        renditions::find(&self.readers, authority, number, ordinal, toolkit).await
+        renditions::find(&self.readers, &self.remembered, authority, number, ordinal, toolkit).await
     }
 
     async fn keep_rendition(
@@ -260,13 +278,31 @@ impl Store for PostgresStore {
         }
     }
 
+    async fn look(&self, sought: &Sought<'_>, memory: Memory) -> Result<Looked, StoreError> {
+        looks::look(&self.readers, &self.remembered, &self.counted, sought, memory).await
+    }
+
+    async fn record_on(&self, basis: &Basis, event: AuditEvent, standing: Standing) -> Result<bool, StoreError> {
+        let Some(event) = self.strangers.admit(event, standing) else {
+            return Ok(true);
+        };
+        let holds = self.writer.run(audit::RecordOn { basis: basis.clone(), event }).await?;
+        if !holds {
+            self.counted.outdated.inc();
+            self.remembered.forget(basis);
+        }
+        Ok(holds)
+    }
+
     async fn parties(&self, authority: &AuthorityId) -> Result<Vec<Party>, StoreError> {
         parties::all(&self.readers, authority).await
     }
 
     async fn apply_parties(&self, parties: Vec<Party>, audit: AuditEvent) -> Result<(), StoreError> {
         check_parties(&parties)?;
-        self.writer.run(parties::Replace { parties, audit }).await
+        let replaced = self.writer.run(parties::Replace { parties, audit }).await;
+        self.remembered.forget_registers();
+        replaced
     }
 
     async fn registrations(&self, fingerprint: &Fingerprint) -> Result<Vec<(AuthorityId, Party)>, StoreError> {
@@ -348,6 +384,8 @@ impl Store for PostgresStore {
     }
 
     fn collectors(&self) -> Vec<Box<dyn prometheus::core::Collector>> {
-        self.writer.counted().collectors()
+        let mut collectors = self.writer.counted().collectors();
+        collectors.extend(self.counted.collectors());
+        collectors
     }
 }

@@ -72,6 +72,7 @@ impl Command for Replace {
     fn decide(&self, _: &mut Known, plan: &mut Plan) -> Result<(), StoreError> {
         plan.write(&self.audit)?;
         let authority = self.audit.authority.as_str();
+        plan.push("UPDATE authority SET register = register + 1 WHERE id = $1", values![authority.to_owned()]);
         plan.push("DELETE FROM party WHERE authority = $1", values![authority.to_owned()]);
         self.parties.iter().try_for_each(|party| keep(plan, authority, party))
     }
@@ -116,12 +117,14 @@ macro_rules! parties_where {
             "SELECT authority, id, name, country, roles, operations, suspended, terms,
                 (SELECT json_agg(json_build_object('fingerprint', encode(fingerprint, 'hex'), 'from', valid_from,
                                                    'until', valid_until, 'expires', expires_at))::text
-                 FROM party_certificate AS own WHERE own.authority = party.authority AND own.party = party.id)
+                 FROM party_certificate AS own WHERE own.authority = party.authority AND own.party = party.id),
+                (SELECT sum(register)::bigint FROM authority)
              FROM party WHERE ",
             $condition
         )
     };
 }
+pub(super) use parties_where;
 
 /// Lists the parties of an authority.
 pub(super) async fn all(readers: &Readers, authority: &AuthorityId) -> Result<Vec<Party>, StoreError> {
@@ -148,7 +151,8 @@ async fn select(
     readers.ask(sql, &[key]).await?.iter().map(read).collect()
 }
 
-fn read(row: &Row) -> Result<(AuthorityId, Party), StoreError> {
+/// Reads a row of [`parties_where`].
+pub(super) fn read(row: &Row) -> Result<(AuthorityId, Party), StoreError> {
     let by_role = row.text(5)?.is_none();
     let party = Party {
         id: id(row, 1)?,
@@ -161,6 +165,11 @@ fn read(row: &Row) -> Result<(AuthorityId, Party), StoreError> {
         terms: from_json(row, 7)?,
     };
     Ok((id(row, 0)?, party))
+}
+
+/// How often the registers had been replaced, all of them together, when a row of [`parties_where`] was read.
+pub(super) fn registers(row: &Row) -> Result<u64, StoreError> {
+    number(row, 9)
 }
 
 #[derive(Deserialize)]

@@ -7,21 +7,20 @@ use epix_core::id::{AuthorityId, Fingerprint, PartyId, PermitNumber, Sha256Diges
 use epix_core::version::VERSIONS;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio_postgres::Row;
 
 use super::known::{Asked, Key, Known, Permit, Version, key};
 use super::plan::Plan;
 use super::readers::Readers;
-use super::value::{
-    Packed, column, digest, from_time, id, json, number as whole, optional_id, packed, text, time, toolkit, values,
-};
+use super::value::{Packed, column, from_time, id, json, number as whole, optional_id, text, time, values};
 use super::writer::Command;
 use super::{catalogue, proofs};
 use crate::audit::from_timestamp;
-use crate::store::columns::{Columns as _, optional_digest, unreadable};
+use crate::store::columns::{optional_digest, unreadable};
 use crate::store::packed::{PackedAttachment, PackedDocument, PackedProof};
 use crate::store::{
-    Append, Attachment, Inserted, NewPermit, PermitEvent, PermitRecord, RecordedEvent, StoreError, StoredDocument,
-    TokenHash, VersionReason, VersionRow,
+    Append, Inserted, NewPermit, PermitEvent, PermitRecord, RecordedEvent, StoreError, TokenHash, VersionReason,
+    VersionRow,
 };
 
 /// Stores a permit, or finds that the same one is kept already.
@@ -225,15 +224,24 @@ fn keep_event(plan: &mut Plan, key: &Key, recorded: &RecordedEvent) -> Result<()
 }
 
 /// A permit with its lists: one statement, so that all of it is as of one moment.
-const FIND: &str = "
-    SELECT written, destination, token, revision, stored_at,
-        (SELECT json_agg(json_build_object('ordinal', ordinal, 'toolkit', toolkit, 'digest', encode(digest, 'hex'),
-                         'size', size, 'reason', reason, 'at', stored_at) ORDER BY ordinal)::text
-         FROM permit_version WHERE authority = $1 AND number = $2) AS versions,
-        (SELECT json_agg(json_build_object('sequence', sequence, 'at', at, 'party', party,
-                         'fingerprint', encode(fingerprint, 'hex'), 'body', body) ORDER BY sequence)::text
-         FROM permit_event WHERE authority = $1 AND number = $2) AS events
-    FROM permit WHERE authority = $1 AND number = $2";
+macro_rules! permits_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT authority, written, destination, token, revision, stored_at,
+                (SELECT json_agg(json_build_object('ordinal', ordinal, 'toolkit', toolkit, 'digest', encode(digest, 'hex'),
+                                 'size', size, 'reason', reason, 'at', own.stored_at) ORDER BY ordinal)::text
+                 FROM permit_version AS own
+                 WHERE own.authority = permit.authority AND own.number = permit.number) AS versions,
+                (SELECT json_agg(json_build_object('sequence', sequence, 'at', at, 'party', party,
+                                 'fingerprint', encode(fingerprint, 'hex'), 'body', body) ORDER BY sequence)::text
+                 FROM permit_event AS own
+                 WHERE own.authority = permit.authority AND own.number = permit.number) AS events
+             FROM permit WHERE ",
+            $condition
+        )
+    };
+}
+pub(super) use permits_where;
 
 /// Finds everything about a permit but its documents.
 pub(super) async fn find(
@@ -241,24 +249,27 @@ pub(super) async fn find(
     authority: &AuthorityId,
     number: &PermitNumber,
 ) -> Result<Option<PermitRecord>, StoreError> {
-    let rows = readers.ask(FIND, &[&authority.as_str(), &number.normalised()]).await?;
-    let Some(row) = rows.first() else {
-        return Ok(None);
-    };
+    let sql = permits_where!("authority = $1 AND number = $2");
+    let rows = readers.ask(sql, &[&authority.as_str(), &number.normalised()]).await?;
+    rows.first().map(record).transpose()
+}
+
+/// Reads a row of [`permits_where`].
+pub(super) fn record(row: &Row) -> Result<PermitRecord, StoreError> {
     let list = |column| unreadable(row, column);
-    let versions: Vec<ListedVersion> = listed(&text(row, 5)?).ok_or_else(|| list(5))?;
-    let events: Vec<ListedEvent> = listed(&text(row, 6)?).ok_or_else(|| list(6))?;
-    let token = optional_digest(row, 2)?.map(|token| TokenHash::from_bytes(*token.as_bytes()));
-    Ok(Some(PermitRecord {
-        authority: authority.clone(),
-        number: id(row, 0)?,
-        destination: optional_id(row, 1)?,
+    let versions: Vec<ListedVersion> = listed(&text(row, 6)?).ok_or_else(|| list(6))?;
+    let events: Vec<ListedEvent> = listed(&text(row, 7)?).ok_or_else(|| list(7))?;
+    let token = optional_digest(row, 3)?.map(|token| TokenHash::from_bytes(*token.as_bytes()));
+    Ok(PermitRecord {
+        authority: id(row, 0)?,
+        number: id(row, 1)?,
+        destination: optional_id(row, 2)?,
         token,
-        revision: whole(row, 3)?,
-        versions: versions.into_iter().map(|v| v.read().ok_or_else(|| list(5))).collect::<Result<_, _>>()?,
-        events: events.into_iter().map(|e| e.read().ok_or_else(|| list(6))).collect::<Result<_, _>>()?,
-        stored_at: from_time(row, 4)?,
-    }))
+        revision: whole(row, 4)?,
+        versions: versions.into_iter().map(|v| v.read().ok_or_else(|| list(6))).collect::<Result<_, _>>()?,
+        events: events.into_iter().map(|e| e.read().ok_or_else(|| list(7))).collect::<Result<_, _>>()?,
+        stored_at: from_time(row, 5)?,
+    })
 }
 
 /// Rows of another table, as the database lists them.
@@ -300,41 +311,6 @@ impl ListedEvent {
         let at: DateTime<Utc> = from_timestamp(&self.at)?;
         Some(RecordedEvent { sequence: self.sequence, at, party: self.party, fingerprint: self.fingerprint, event })
     }
-}
-
-/// A document with what travels with it, one row for each attachment; a document without has one row with nothing in it.
-const DOCUMENT: &str = "
-    SELECT version.toolkit, version.digest, version.size, version.content,
-           file.position, file.name, file.digest, file.size, file.content
-    FROM permit_version AS version
-    LEFT JOIN attachment AS file ON file.authority = version.authority AND file.number = version.number
-         AND file.ordinal = version.attachments_of
-    WHERE version.authority = $1 AND version.number = $2 AND version.ordinal = $3
-    ORDER BY file.position";
-
-/// Reads one document of a permit with what travels with it.
-pub(super) async fn document(
-    readers: &Readers,
-    authority: &AuthorityId,
-    number: &PermitNumber,
-    ordinal: u32,
-) -> Result<Option<StoredDocument>, StoreError> {
-    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-        [&authority.as_str(), &number.normalised(), &i64::from(ordinal)];
-    let rows = readers.ask(DOCUMENT, &values).await?;
-    let Some(first) = rows.first() else {
-        return Ok(None);
-    };
-    let what = format!("version {ordinal} of permit {number} of {authority}");
-    let mut attachments = Vec::new();
-    for row in &rows {
-        if row.integer(4)?.is_some() {
-            let content = packed(row, 6)?.unpack(&format!("an attachment of {what}"))?;
-            attachments.push(Attachment { name: text(row, 5)?, content });
-        }
-    }
-    let bytes = packed(first, 1)?.unpack(&what)?;
-    Ok(Some(StoredDocument { toolkit: toolkit(first, 0)?, digest: digest(first, 1)?, bytes, attachments }))
 }
 
 /// Lists numbers in the order of their normalised form.

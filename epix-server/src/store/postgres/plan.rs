@@ -7,7 +7,7 @@ use epix_core::id::{AuthorityId, Sha256Digest};
 use super::session::Heads;
 use super::value::{Value, column, values};
 use crate::audit::{AuditEvent, AuditLine, Head};
-use crate::store::StoreError;
+use crate::store::{Basis, StoreError};
 
 /// One statement with its values.
 pub(super) struct Statement {
@@ -15,11 +15,22 @@ pub(super) struct Statement {
     pub(super) values: Vec<Value>,
 }
 
-/// All lines of a batch and where they leave the heads, in one statement: it is the whole of a batch of reads.
+/// All lines of a batch and where they leave the heads, in one statement: it is the whole of a batch of reads. Where an answer rests on
+/// what was remembered and is so no longer, nothing is written. (The volatile function keeps the planner from asking it early.)
 const WRITE_LINES: &str = "
     WITH written AS (
         INSERT INTO audit_line (authority, shard, sequence, previous, hash, body)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::text[]))
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::text[])
+        WHERE CASE
+            WHEN NOT EXISTS (
+                SELECT FROM unnest($11::bigint[]) AS seen (registers)
+                WHERE seen.registers <> (SELECT sum(register)::bigint FROM authority))
+            AND NOT EXISTS (
+                SELECT FROM unnest($12::text[], $13::text[], $14::bigint[]) AS seen (authority, number, revision)
+                WHERE seen.revision IS DISTINCT FROM (
+                    SELECT permit.revision FROM permit
+                    WHERE permit.authority = seen.authority AND permit.number = seen.number))
+            THEN TRUE ELSE epix_outdated() END)
     UPDATE audit_head SET sequence = head.sequence, hash = head.hash
     FROM unnest($7::text[], $8::bigint[], $9::bigint[], $10::bytea[]) AS head (authority, shard, sequence, hash)
     WHERE audit_head.authority = head.authority AND audit_head.shard = head.shard";
@@ -34,6 +45,8 @@ pub(super) struct Plan {
     /// Where chains begin that have not yet; they do with their first line.
     not_begun: Heads,
     lines: Vec<AuditLine>,
+    /// What must still hold when the lines are written.
+    basis: Basis,
 }
 
 /// A place in a plan to go back to.
@@ -44,7 +57,15 @@ pub(super) struct Mark {
 
 impl Plan {
     pub(super) fn new(slot: u32, heads: Heads, not_begun: Heads) -> Plan {
-        Plan { statements: Vec::new(), closing: Vec::new(), heads, slot, not_begun, lines: Vec::new() }
+        Plan {
+            statements: Vec::new(),
+            closing: Vec::new(),
+            heads,
+            slot,
+            not_begun,
+            lines: Vec::new(),
+            basis: Basis::default(),
+        }
     }
 
     pub(super) fn push(&mut self, sql: &'static str, values: Vec<Value>) {
@@ -80,6 +101,11 @@ impl Plan {
         Ok(())
     }
 
+    /// Writes nothing of all this unless it still holds what an answer rests on.
+    pub(super) fn rest_on(&mut self, basis: &Basis) {
+        self.basis.add(basis);
+    }
+
     pub(super) fn mark(&self) -> Mark {
         Mark { statements: self.statements.len(), lines: self.lines.len() }
     }
@@ -110,6 +136,7 @@ impl Plan {
             self.lines.iter().map(|line| ((&line.authority, line.shard), line)).collect();
         let lines: Vec<&AuditLine> = self.lines.iter().collect();
         let ends: Vec<&AuditLine> = ends.into_values().collect();
+        let permits = &self.basis.permits;
         let values = values![
             texts(&lines, |line| line.authority.to_string()),
             numbers(&lines, |line| u64::from(line.shard))?,
@@ -121,6 +148,10 @@ impl Plan {
             numbers(&ends, |line| u64::from(line.shard))?,
             numbers(&ends, |line| line.sequence)?,
             digests(&ends, |line| line.hash),
+            self.basis.registers.iter().map(|registers| column(*registers)).collect::<Result<Vec<i64>, _>>()?,
+            permits.iter().map(|(authority, ..)| authority.to_string()).collect::<Vec<_>>(),
+            permits.iter().map(|(_, number, _)| number.normalised().to_owned()).collect::<Vec<_>>(),
+            permits.iter().map(|(.., revision)| column(*revision)).collect::<Result<Vec<i64>, _>>()?,
         ];
         Ok(Some(Statement { sql: WRITE_LINES, values }))
     }

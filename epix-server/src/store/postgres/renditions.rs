@@ -1,14 +1,17 @@
 //! How renditions stand in the database: at most one for each document of a permit and toolkit version.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use epix_core::id::{AuthorityId, PermitNumber};
+use epix_core::report::Lost;
 use epix_core::version::ToolkitVersion;
 use tokio_postgres::Row;
 
 use super::known::{Asked, Known, RenditionKey, key};
 use super::plan::Plan;
 use super::readers::Readers;
+use super::remembered::Remembered;
 use super::value::{Packed, column, from_json, json, packed, time, values};
 use super::writer::Command;
 use crate::audit::AuditEvent;
@@ -73,14 +76,41 @@ impl Command for Keep {
     }
 }
 
+/// A rendition as it is kept.
+#[derive(Debug)]
+pub(super) struct PackedRendition {
+    losses: Vec<Lost>,
+    content: Packed,
+}
+
+impl PackedRendition {
+    /// How much of the memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let losses = self.losses.iter().map(|lost| lost.form_box.len() + lost.path.len());
+        self.content.content.len() + losses.sum::<usize>()
+    }
+
+    /// The rendition, checked against its digest; `what` names it in an error.
+    pub(super) fn unpack(&self, ordinal: u32, toolkit: ToolkitVersion, what: &str) -> Result<Rendition, StoreError> {
+        Ok(Rendition { ordinal, toolkit, losses: self.losses.clone(), bytes: self.content.unpack(what)? })
+    }
+}
+
 /// Reads the rendition of a document in a toolkit version.
 pub(super) async fn find(
     readers: &Readers,
+    remembered: &Remembered,
     authority: &AuthorityId,
     permit: &PermitNumber,
     ordinal: u32,
     toolkit: ToolkitVersion,
 ) -> Result<Option<Rendition>, StoreError> {
+    let what = what(authority, permit, ordinal, toolkit);
+    if let Some(rendition) = remembered.rendition(key(authority, permit), ordinal, toolkit)
+        && let Ok(rendition) = rendition.unpack(ordinal, toolkit, &what)
+    {
+        return Ok(Some(rendition));
+    }
     let sql = "SELECT losses, digest, size, content FROM rendition
                WHERE authority = $1 AND number = $2 AND ordinal = $3 AND toolkit = $4";
     let (number, label) = (permit.normalised(), toolkit.spec().label);
@@ -88,7 +118,10 @@ pub(super) async fn find(
     let Some(row) = rows.first() else {
         return Ok(None);
     };
-    Ok(Some(read(ordinal, toolkit, row, 0, &packed(row, 1)?, &what(authority, permit, ordinal, toolkit))?))
+    let kept = read(row, 0)?;
+    let rendition = kept.unpack(ordinal, toolkit, &what)?;
+    remembered.learn_rendition(key(authority, permit), ordinal, toolkit, &Arc::new(kept));
+    Ok(Some(rendition))
 }
 
 /// Names a rendition in an error.
@@ -96,14 +129,7 @@ pub(super) fn what(authority: impl Display, permit: impl Display, ordinal: u32, 
     format!("the rendition of version {ordinal} of permit {permit} of {authority} in toolkit {toolkit}")
 }
 
-/// Reads a rendition whose losses stand in a column.
-pub(super) fn read(
-    ordinal: u32,
-    toolkit: ToolkitVersion,
-    row: &Row,
-    losses: usize,
-    content: &Packed,
-    what: &str,
-) -> Result<Rendition, StoreError> {
-    Ok(Rendition { ordinal, toolkit, losses: from_json(row, losses)?, bytes: content.unpack(what)? })
+/// Reads a rendition from its four columns, losses first.
+pub(super) fn read(row: &Row, first: usize) -> Result<PackedRendition, StoreError> {
+    Ok(PackedRendition { losses: from_json(row, first)?, content: packed(row, first + 1)? })
 }

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use deadpool_postgres::ClientWrapper;
 use epix_core::id::AuthorityId;
+use prometheus::IntCounter;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::line::{LOCK_TIMEOUT, Line};
 use super::value::{Columns as _, digest, id, number};
@@ -82,6 +83,20 @@ async fn take_slot(client: &ClientWrapper) -> Result<u32, StoreError> {
         }
     }
     Err(StoreError::Unavailable)
+}
+
+/// Has a statement prepared; the first time it costs an answer more.
+pub(super) async fn prepared(
+    client: &ClientWrapper,
+    sql: &'static str,
+    trips: &IntCounter,
+) -> Result<Statement, Error> {
+    let known = client.statement_cache.size();
+    let prepared = client.prepare_cached(sql).await;
+    if client.statement_cache.size() > known {
+        trips.inc();
+    }
+    prepared
 }
 
 /// Chains by authority.

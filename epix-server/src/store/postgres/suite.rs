@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::schema::SUPPORTED;
 use super::*;
+use crate::store::suite::looks::{answered, prepare, sees_every_change};
 use crate::store::suite::{QUOTAS, audit, cancelled, change, declare, number, permit, xa};
 use crate::store::verify_audit;
 
@@ -225,4 +226,88 @@ async fn processes_that_change_the_same_permits_do_not_lose_or_double_anything()
     let sequences: Vec<u64> = told.iter().map(|notice| notice.sequence).collect();
     assert_eq!(sequences, (1..=events).collect::<Vec<_>>(), "notices are numbered without gaps");
     verify_audit(&*stores[0]).await.unwrap();
+}
+
+/// How often an answer of the database was waited for, for reading and for writing.
+fn trips(store: &PostgresStore) -> (u64, u64) {
+    (store.counted.reading.get(), store.counted.writing.get())
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn a_change_by_one_process_is_known_to_the_very_next_answer_of_another() {
+    let database = TestDatabase::create().await;
+    let first = database.create_store(QUOTAS).await.unwrap();
+    declare(&first).await;
+    prepare(&first).await;
+    let second = database.open_store(QUOTAS).await.unwrap();
+
+    sees_every_change(&first, &second).await;
+
+    assert!(second.counted.outdated.get() >= 5, "it had remembered what was changed");
+    verify_audit(&second).await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn a_read_with_its_audit_line_waits_once_when_it_is_remembered_and_twice_when_not() {
+    let database = TestDatabase::create().await;
+    let store = database.create_store(QUOTAS).await.unwrap();
+    declare(&store).await;
+    prepare(&store).await;
+    let read = async || {
+        let looked = answered(&store).await;
+        let document = store.document(&xa(), &number("XA-1"), 1).await.unwrap().unwrap();
+        assert_eq!(Some(document.digest), looked.permits[0].versions.first().map(|version| version.digest));
+    };
+    // The statements are prepared with the first read.
+    read().await;
+
+    let before = trips(&store);
+    read().await;
+    let remembered = trips(&store);
+    assert_eq!((remembered.0 - before.0, remembered.1 - before.1), (0, 1), "one round trip, with the audit line");
+
+    store.remembered.clear();
+    read().await;
+    let asked = trips(&store);
+    assert_eq!((asked.0 - remembered.0, asked.1 - remembered.1), (1, 1), "who, which and what are asked for together");
+
+    let looks: Vec<_> = (0..16).map(|_| answered(&store)).collect();
+    let lines = futures_util::future::join_all(looks).await.len() as u64;
+    let together = trips(&store);
+    assert_eq!(together.0, asked.0);
+    assert!(together.1 - asked.1 < lines, "reads at the same time share a round trip");
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn an_answer_that_no_longer_holds_does_not_hold_up_its_neighbours() {
+    let database = TestDatabase::create().await;
+    let store = database.create_store(QUOTAS).await.unwrap();
+    declare(&store).await;
+    prepare(&store).await;
+    answered(&store).await;
+    let certificate = epix_core::id::Sha256Digest::of(b"caller");
+    let sought = Sought { certificate: Some(&certificate), authorities: &[xa()], number: &number("XA-1") };
+    let old = store.look(&sought, Memory::Used).await.unwrap().basis;
+    assert!(!old.is_fresh());
+    store.append(change("XA-1", 1, cancelled())).await.unwrap();
+    answered(&store).await;
+    let held = store.look(&sought, Memory::Used).await.unwrap().basis;
+    assert!(!held.is_fresh());
+
+    let (outdated, holds, inserted, recorded) = tokio::join!(
+        store.record_on(&old, audit("outdated"), Standing::Registered),
+        store.record_on(&held, audit("held"), Standing::Registered),
+        store.insert(permit("XA-2")),
+        store.record(audit("alone"), Standing::Registered),
+    );
+
+    assert_eq!((outdated.unwrap(), holds.unwrap(), inserted.unwrap()), (false, true, Inserted::Created));
+    recorded.unwrap();
+    verify_audit(&store).await.unwrap();
+    let lines = store.audit_lines(&xa(), 0, 0, 100).await.unwrap();
+    let told: Vec<_> = lines.iter().map(|line| line.event().unwrap().operation).skip(6).collect();
+    assert_eq!(told, ["held", "import", "alone"]);
 }

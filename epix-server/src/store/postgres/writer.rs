@@ -2,14 +2,16 @@
 //!
 //! A batch costs two round trips and one flush, however many commands stand in it: what the commands must know is asked for
 //! first, under locks; each decides then in memory, a refused one plans nothing; what was planned is sent in one go with the
-//! commit. A batch of reads is one statement. Why it is done so: `docs/decisions/0004-group-commit.md`.
+//! commit. A batch of reads is one statement, and one round trip. Why it is done so: `docs/decisions/0015-batches-on-postgresql.md`.
 
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use deadpool_postgres::ClientWrapper;
 use epix_core::id::AuthorityId;
 use futures_util::future::join_all;
+use prometheus::IntCounter;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::error::SqlState;
@@ -18,9 +20,10 @@ use tokio_postgres::types::ToSql;
 use super::known::{Asked, Known};
 use super::line::Line;
 use super::plan::{Plan, Statement};
-use super::session::{Heads, Session};
-use crate::store::StoreError;
+use super::remembered::Remembered;
+use super::session::{self, Heads, Session};
 use crate::store::counted::Counted;
+use crate::store::{Basis, StoreError};
 
 /// The most commands in one transaction.
 const BATCH: usize = 256;
@@ -33,6 +36,9 @@ const TRIES: usize = 10;
 
 /// What the database says when a chain is written to that was closed.
 const CHAIN_IS_CLOSED: &str = "EP001";
+
+/// What it says when an answer rests on something that has changed.
+const OUTDATED: &str = "EP002";
 
 /// Something to be written. It may be asked to decide again, on what is known by then.
 pub(super) trait Command: Send + 'static {
@@ -61,10 +67,16 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread with a session that has begun. The runtime, on which all connections live, ends with it.
-    pub(super) fn start(runtime: Runtime, line: Line, session: Session) -> Result<Writer, StoreError> {
+    pub(super) fn start(
+        runtime: Runtime,
+        line: Line,
+        session: Session,
+        remembered: Arc<Remembered>,
+        trips: IntCounter,
+    ) -> Result<Writer, StoreError> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let counted = Counted::new();
-        let serving = Serving { line, session: Some(session), counted: counted.clone() };
+        let serving = Serving { line, session: Some(session), remembered, counted: counted.clone(), trips };
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || runtime.block_on(serving.serve(queue)))
@@ -149,6 +161,8 @@ enum Failed {
     /// Another process came in the way; nothing was done, and it may go well the next time.
     Crossed(StoreError),
     /// Another process has closed a chain of ours; nothing was done, and our chains are to be looked up again.
+    Closed(StoreError),
+    /// An answer rests on something that has changed; nothing was done, and it is to be asked which.
     Outdated(StoreError),
     /// Nothing was done, and it would not be the next time.
     Refused(StoreError),
@@ -159,7 +173,10 @@ enum Failed {
 struct Serving {
     line: Line,
     session: Option<Session>,
+    remembered: Arc<Remembered>,
     counted: Counted,
+    /// How often an answer was waited for.
+    trips: IntCounter,
 }
 
 impl Serving {
@@ -194,65 +211,87 @@ impl Serving {
 
     /// Does a batch in one transaction. An error means that nothing of it stands, unless the connection is gone.
     async fn write_together(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-        let mut tries = 1;
+        let (mut tries, mut is_doubted) = (1, false);
         loop {
-            let session = self.session().await?;
-            match attempt(session, batch).await {
-                Ok(()) => return Ok(()),
-                Err(Failed::Crossed(_)) if tries < TRIES => tries += 1,
-                Err(Failed::Outdated(_)) if tries < TRIES => {
-                    tries += 1;
-                    self.session = None;
+            let trips = self.trips.clone();
+            let Err(failed) = attempt(self.session().await?, batch, is_doubted, &trips).await else { return Ok(()) };
+            match failed {
+                Failed::Crossed(error) | Failed::Closed(error) | Failed::Outdated(error) if tries == TRIES => {
+                    return Err(error);
                 }
-                Err(Failed::Crossed(error) | Failed::Outdated(error) | Failed::Refused(error)) => return Err(error),
-                Err(Failed::Lost(error)) => {
+                Failed::Crossed(_) => {}
+                Failed::Closed(_) => self.session = None,
+                Failed::Outdated(_) => is_doubted = true,
+                Failed::Refused(error) => return Err(error),
+                Failed::Lost(error) => {
                     self.session = None;
                     return Err(error);
                 }
             }
+            tries += 1;
         }
     }
 
-    /// The session, begun anew where the old one is gone: the shard may be another one then, and its heads are read again.
+    /// The session, begun anew where the old one is gone: the shard may be another one then, and its heads are read again. It may even
+    /// be another database, put back from a backup, so that nothing of the old one is remembered.
     async fn session(&mut self) -> Result<&mut Session, StoreError> {
         if self.session.as_ref().is_none_or(|session| session.client.is_closed()) {
             self.session = None;
             self.session = Some(Session::begin(&self.line).await?);
+            self.remembered.clear();
         }
         self.session.as_mut().ok_or(StoreError::Unavailable)
     }
 }
 
-async fn attempt(session: &mut Session, batch: &mut [Box<dyn Job>]) -> Result<(), Failed> {
-    match plan_and_write(session, batch).await {
+async fn attempt(
+    session: &mut Session,
+    batch: &mut [Box<dyn Job>],
+    is_doubted: bool,
+    trips: &IntCounter,
+) -> Result<(), Failed> {
+    let error = match plan_and_write(session, batch, is_doubted, trips).await {
         Ok(heads) => {
             session.heads = heads;
-            Ok(())
+            return Ok(());
         }
-        Err(error) if session.client.batch_execute("ROLLBACK").await.is_ok() => Err(failed(error)),
+        Err(error) => error,
+    };
+    trips.inc();
+    match session.client.batch_execute("ROLLBACK").await {
+        Ok(()) => Err(failed(error)),
         Err(_) => Err(Failed::Lost(StoreError::Unavailable)),
     }
 }
 
 /// Gives where the chains end after the batch.
-async fn plan_and_write(session: &Session, batch: &mut [Box<dyn Job>]) -> Result<Heads, StoreError> {
+async fn plan_and_write(
+    session: &Session,
+    batch: &mut [Box<dyn Job>],
+    is_doubted: bool,
+    trips: &IntCounter,
+) -> Result<Heads, StoreError> {
     let Session { client, slot, heads } = session;
-    let mut asked = Asked::default();
+    let mut asked = Asked { doubted: is_doubted.then(Basis::default), ..Asked::default() };
     batch.iter().for_each(|job| job.ask(&mut asked));
     let strange = batch.iter().filter_map(|job| job.authority()).filter(|id| !heads.contains_key(*id));
     asked.chains = strange.cloned().collect();
     let began = !asked.is_empty();
-    let mut known = if began { Known::ask(client, *slot, &asked).await? } else { Known::default() };
+    let mut known = Known::default();
+    if began {
+        trips.inc();
+        known = Known::ask(client, *slot, &asked).await?;
+    }
     let mut heads = heads.clone();
     heads.append(&mut known.begun);
     let mut plan = Plan::new(*slot, heads, std::mem::take(&mut known.not_begun));
     batch.iter_mut().for_each(|job| job.run(&mut known, &mut plan));
-    write_plan(client, &plan, began).await?;
+    write_plan(client, &plan, began, trips).await?;
     Ok(plan.heads)
 }
 
 /// Sends what was planned, all at once, with the commit behind it.
-async fn write_plan(client: &ClientWrapper, plan: &Plan, began: bool) -> Result<(), StoreError> {
+async fn write_plan(client: &ClientWrapper, plan: &Plan, began: bool, trips: &IntCounter) -> Result<(), StoreError> {
     if plan.is_empty() {
         return if began { Ok(client.batch_execute("COMMIT").await?) } else { Ok(()) };
     }
@@ -260,7 +299,7 @@ async fn write_plan(client: &ClientWrapper, plan: &Plan, began: bool) -> Result<
     let alone = !began && plan.statements.is_empty();
     let mut sent = Vec::new();
     for Statement { sql, values } in plan.statements.iter().chain(&lines).chain(&plan.closing) {
-        let prepared = client.prepare_cached(sql).await?;
+        let prepared = session::prepared(client, sql, trips).await?;
         sent.push(async move {
             let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
             client.execute(&prepared, &values).await
@@ -268,6 +307,7 @@ async fn write_plan(client: &ClientWrapper, plan: &Plan, began: bool) -> Result<
     }
     let begin = async { if began || alone { Ok(()) } else { client.batch_execute("BEGIN").await } };
     let commit = async { if alone { Ok(()) } else { client.batch_execute("COMMIT").await } };
+    trips.inc();
     // Futures that are polled in this order are sent in this order, without waiting for one another.
     let (begun, done, committed) = tokio::join!(biased; begin, join_all(sent), commit);
     begun?;
@@ -289,7 +329,8 @@ fn failed(error: StoreError) -> Failed {
         Some(SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED | SqlState::UNIQUE_VIOLATION) => {
             Failed::Crossed(error)
         }
-        Some(code) if code.code() == CHAIN_IS_CLOSED => Failed::Outdated(error),
+        Some(code) if code.code() == CHAIN_IS_CLOSED => Failed::Closed(error),
+        Some(code) if code.code() == OUTDATED => Failed::Outdated(error),
         _ => Failed::Refused(error),
     }
 }

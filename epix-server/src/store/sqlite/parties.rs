@@ -36,6 +36,7 @@ pub(super) fn declare(connection: &Connection, authority: &Authority, event: &Au
 pub(super) fn replace(connection: &Connection, parties: &[Party], event: &AuditEvent) -> Result<(), StoreError> {
     audit::append(connection, event)?;
     let authority = event.authority.as_str();
+    connection.execute("UPDATE authority SET register = register + 1 WHERE id = ?1", [authority])?;
     connection.execute("DELETE FROM party WHERE authority = ?1", [authority])?;
     for party in parties {
         insert(connection, authority, party)?;

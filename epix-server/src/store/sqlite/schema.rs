@@ -22,6 +22,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "rest", include_str!("migrations/0007_rest.sql")),
     (8, "pace", include_str!("migrations/0008_pace.sql")),
     (9, "revocation", include_str!("migrations/0009_revocation.sql")),
+    (10, "memory", include_str!("migrations/0010_memory.sql")),
 ];
 
 /// The newest layout that this build knows.

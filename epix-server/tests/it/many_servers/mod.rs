@@ -258,3 +258,26 @@ fn an_event_is_brought_by_one_server_and_by_another_when_that_one_was_killed() {
     let body = serde_json::from_str(message.split_once("\r\n\r\n").unwrap().1).unwrap();
     assert_eq!(told(&body), ["N1 cancelled"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: `cargo xtask test` starts one and names it"]
+async fn what_one_server_remembers_is_not_answered_with_once_it_was_changed_beside_it() {
+    let mut world = World::on_many(&[permit("N1", &[("A", "10")])]);
+    let servers: Vec<Server> = (0..2).map(|index| Server::start(&world, &format!("server-{index}"))).collect();
+    for server in servers.iter().chain(&servers) {
+        assert_eq!(asked(&mut world, server).await, "permit");
+    }
+    assert!(servers.iter().all(|server| server.metrics().contains("epix_store_looks_total{from=\"memory\"} 1")));
+
+    for (deed, is_given) in [("suspend", false), ("resume", true)] {
+        world.succeeds(&[deed, "N1", "--reason", "a suspicion"]);
+        for server in &servers {
+            assert_eq!(asked(&mut world, server).await == "permit", is_given, "after {deed}");
+        }
+    }
+}
+
+async fn asked(world: &mut World, server: &Server) -> String {
+    world.is_reached_at(server.exchange.to_string());
+    word(&world.call(Who::Xb, Call::GetNonFinal(key("N1"))).await.unwrap().answer).to_owned()
+}
