@@ -63,8 +63,8 @@ use super::place::Database;
 use super::quota::StrangerQuota;
 use super::{
     ApiKey, Append, Authority, Basis, Claim, Claimed, Entry, Found, Inserted, KeyId, KnownLists, Left, Looked, Memory,
-    NewPermit, Notice, Party, PermitRecord, Proven, Quotas, Refusal, RefusedDocument, Rendition, RevocationList, Search,
-    Sought, Spent, Standing, Store, StoreError, StoredDocument,
+    NewPermit, Notice, Party, PermitRecord, Proven, Quotas, Refusal, RefusedDocument, Rendition, RevocationList,
+    Search, Sought, Spent, Standing, Store, StoreError, StoredDocument,
 };
 use crate::audit::{AuditEvent, AuditLine, Head};
 
