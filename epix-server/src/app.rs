@@ -254,11 +254,13 @@ impl Gateway {
         let face =
             soap::Face::new(service.clone(), relay.clone(), metrics.clone(), calls.clone(), trust.clone(), options);
         let events = events::Face::new(service.clone(), metrics.clone(), calls.clone(), trust.clone());
-        let faces = Faces { soap: web::Data::new(face), events: web::Data::new(events) };
+        let faces = Faces { soap: web::Data::new(face), events: web::Data::new(events), rest: None };
         let (exchange, exchange_address) = listen_for_partners(config, &trust, faces.clone())?;
+        let rest = rest::Face::new(service.clone(), relay, metrics.clone(), calls.clone(), trust.clone());
+        let is_proxied = config.rest.as_ref().is_some_and(|section| section.proxied);
+        let faces = Faces { rest: is_proxied.then(|| web::Data::new(rest.clone())), ..faces };
         let proxied = config.proxy.as_ref().map(|section| listen_for_proxies(section, &trust, faces)).transpose()?;
         let (proxied, proxy_address) = proxied.unzip();
-        let rest = rest::Face::new(service.clone(), relay, metrics.clone(), calls.clone(), trust.clone());
         let rest = config.rest.as_ref().map(|section| listen_for_systems(section, &trust, rest)).transpose()?;
         let (rest, rest_address) = rest.unzip();
         let (signature, policies) = (config.signature.clone(), config.policy.file.clone());
@@ -345,12 +347,17 @@ async fn served_if_any(server: Option<Server>) -> io::Result<()> {
 struct Faces {
     soap: web::Data<soap::Face>,
     events: web::Data<events::Face>,
+    /// Where the operator wants it beside the others.
+    rest: Option<web::Data<rest::Face>>,
 }
 
 impl Faces {
     fn offer(&self, app: &mut web::ServiceConfig) {
         app.app_data(self.soap.clone()).app_data(self.events.clone());
         app.configure(soap::routes).configure(events::routes);
+        if let Some(rest) = &self.rest {
+            app.app_data(rest.clone()).configure(rest::routes);
+        }
     }
 }
 
@@ -404,7 +411,7 @@ fn listen_for_systems(
     face: rest::Face,
 ) -> Result<(Server, SocketAddr), StartError> {
     let (address, face) = (section.listen, web::Data::new(face));
-    let server = HttpServer::new(move || App::new().app_data(face.clone()).configure(rest::routes))
+    let server = HttpServer::new(move || App::new().app_data(face.clone()).configure(rest::alone))
         .on_connect(identity::remember_peer)
         .tcp_nodelay(true)
         .tls_handshake_timeout(HANDSHAKE)

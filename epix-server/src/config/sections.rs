@@ -152,6 +152,9 @@ pub struct RestSection {
     /// TLS with the files of `[exchange]`, a client certificate asked for and not required; without it on loopback only.
     #[serde(default = "with_tls")]
     pub tls: bool,
+    /// Is REST answered on the listener of `[proxy]` too?
+    #[serde(default)]
+    pub proxied: bool,
 }
 
 fn with_tls() -> bool {

@@ -132,6 +132,7 @@ pub const SECTIONS: &[Section] = &[
     ], &[
         needed("listen", r#""127.0.0.1:8445""#, "port 0 takes a free one"),
         usual("tls", "true", "false: without TLS, on a loopback address only"),
+        usual("proxied", "false", "true: answered on the listener of [proxy] too"),
     ]),
     section("limits", &["How much callers may ask, for each certificate; the register can say otherwise of a party."], &[
         usual("calls_per_minute", "6000", "calls of one certificate"),

@@ -20,7 +20,7 @@ mod told;
 mod tools;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, Method};
@@ -39,6 +39,9 @@ use crate::tls::Live;
 
 /// Where the face answers.
 pub const BASE: &str = "/rest/v1";
+
+/// The name of what is asked of no route, in log and metrics.
+const NO_ROUTE: &str = "no-route";
 
 /// What the face needs to answer.
 #[derive(Clone)]
@@ -63,7 +66,12 @@ impl Face {
     }
 }
 
-/// Adds the routes of the face.
+/// Adds the routes of the face, and the answer to whoever asks for anything else: for a listener of its own.
+pub fn alone(config: &mut web::ServiceConfig) {
+    config.configure(routes).default_service(web::to(nothing_here));
+}
+
+/// Adds the routes of the face to what a listener has besides.
 pub fn routes(config: &mut web::ServiceConfig) {
     let mut paths: Vec<&str> = ROUTES.iter().map(|route| route.path).collect();
     paths.dedup();
@@ -77,20 +85,27 @@ pub fn routes(config: &mut web::ServiceConfig) {
             resource = resource.route(web::method(method).to(work));
         }
         let allowed = allowed.join(", ");
-        config.service(resource.default_service(web::to(move || wrong_method(allowed.clone()))));
+        config.service(resource.default_service(web::to(move |face| wrong_method(face, allowed.clone()))));
     }
-    config.default_service(web::to(nothing_here));
 }
 
-async fn wrong_method(allowed: String) -> HttpResponse {
-    let mut response = Problem::of(405, "method-not-allowed", "this method does nothing here").response("");
+async fn wrong_method(face: web::Data<Face>, allowed: String) -> HttpResponse {
+    let mut response = no_route(&face, &Problem::of(405, "method-not-allowed", "this method does nothing here"));
     let allowed = HeaderValue::from_str(&allowed).expect("names of methods are letters");
     response.headers_mut().insert(header::ALLOW, allowed);
     response
 }
 
-async fn nothing_here() -> HttpResponse {
-    Problem::of(404, "nothing-here", "there is nothing under this address").response("")
+async fn nothing_here(face: web::Data<Face>) -> HttpResponse {
+    no_route(&face, &Problem::of(404, "nothing-here", "there is nothing under this address"))
+}
+
+/// Answers what no route is for. The address may hold anything, so that the log tells only under which id it was answered.
+fn no_route(face: &Face, problem: &Problem) -> HttpResponse {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    face.metrics.count(NO_ROUTE, problem.code, Duration::ZERO);
+    tracing::info!(request_id, operation = NO_ROUTE, outcome = problem.code, "call answered");
+    problem.response(&request_id)
 }
 
 async fn serve(route: &'static Route, http: HttpRequest, payload: web::Payload, face: web::Data<Face>) -> HttpResponse {

@@ -100,6 +100,17 @@ fn of_a_refused_document_a_batch_tells_the_first_findings_and_how_many_there_are
     assert!(item["findings"].as_array().unwrap().iter().all(|finding| finding["severity"] == "error"), "{report}");
 }
 
+#[test]
+fn no_more_refused_documents_of_a_batch_are_kept_than_the_quota_allows() {
+    let desk = Desk::with(&[]);
+    let batch: String = (0..1_010).map(|number| format!("{{\"xml\": \"<no>{number}</no>\"}}\n")).collect();
+
+    let report = desk.post("/batches", &batch, &[]).json();
+
+    assert_eq!(report["refused"], 1_010, "the report tells of all of them");
+    assert_eq!(desk.world.succeeds(&["list", "--refused"]).lines().count(), 1_000);
+}
+
 /// Writes an archive of so many entries, each of so many megabytes of spaces; its directory may tell another size of the first.
 fn bomb(desk: &Desk, entries: usize, megabytes: usize, said: Option<u32>) -> String {
     let zip = desk.world.path("bomb.zip").display().to_string();

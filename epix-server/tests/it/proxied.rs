@@ -118,3 +118,29 @@ fn a_listener_that_believes_nobody_is_a_mistake_in_the_configuration() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("proxy.from"));
 }
+
+/// Asks REST for N1 over the listener for proxies: the status, and the body.
+fn rest(world: &World, headers: &[String], from: &str) -> (String, String) {
+    let mut curl = Command::new("curl");
+    curl.args(["-sS", "--noproxy", "*", "--max-time", "60", "--interface", from, "-w", "\n%{http_code}"]);
+    curl.args(headers.iter().flat_map(|header| ["-H", header]));
+    let output = curl.arg(format!("http://{}/rest/v1/permits/N1", world.proxy())).output().unwrap();
+    let answer = String::from_utf8(output.stdout).unwrap();
+    let (body, status) = answer.rsplit_once('\n').unwrap();
+    (status.to_owned(), body.to_owned())
+}
+
+#[test]
+fn rest_is_answered_behind_a_proxy_where_the_operator_wants_it() {
+    let section = |proxied: &str| format!("[rest]\nlisten = \"127.0.0.1:0\"\ntls = false\nproxied = {proxied}");
+    let world = with_proxy(&section("true"));
+    let named = |who| [format!("Client-Cert: {}", rfc9440(&world, who))];
+    let key = world.succeeds(&["keys", "add", "the registry", "--scope", "permits:read"]);
+    let key = [format!("Authorization: Bearer {}", key.trim())];
+
+    assert_eq!(rest(&world, &named(Who::Xb), "127.0.0.1"), ("200".to_owned(), permit("N1", &[("A", "10")])));
+    assert_eq!(rest(&world, &named(Who::Xc), "127.0.0.1").0, "404", "a third Party stays one");
+    assert_eq!(rest(&world, &named(Who::Xb), "127.0.0.2").0, "401", "nobody else is believed");
+    assert_eq!(rest(&world, &key, "127.0.0.1").0, "200");
+    assert_eq!(rest(&with_proxy(&section("false")), &key, "127.0.0.1").0, "404");
+}

@@ -325,7 +325,10 @@ fn codes_and_rules_are_told_and_what_is_not_there_is_a_problem() {
     assert!(!codes["codes"].as_array().unwrap().is_empty());
     assert!(desk.call("/rules", &[]).json()["rules"].as_array().unwrap().len() > 50);
     assert_eq!(desk.call("/codes/none", &[]).refusal(), (404, "no-list".to_owned()));
-    assert_eq!(desk.call("/nowhere", &[]).refusal(), (404, "nothing-here".to_owned()));
+    let nowhere = desk.call("/nowhere", &[]);
+    assert_eq!(nowhere.refusal(), (404, "nothing-here".to_owned()));
+    let log = std::fs::read_to_string(desk.world.path("server.log")).unwrap();
+    assert!(log.contains(nowhere.json()["requestId"].as_str().unwrap()), "{log}");
     let deleted = desk.call("/permits", &["-X", "DELETE"]);
     assert_eq!(
         (deleted.refusal(), deleted.header("allow")),

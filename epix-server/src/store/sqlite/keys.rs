@@ -79,6 +79,16 @@ pub(super) fn claim(connection: &Connection, claim: &Claim) -> Result<Claimed, S
     Ok(claimed)
 }
 
+/// Gives up the claims without an answer: who made them is gone, because one process at a time holds the file.
+pub(super) fn release(connection: &Connection) -> Result<(), StoreError> {
+    let open = "SELECT EXISTS (SELECT 1 FROM kept_answer WHERE answer IS NULL)";
+    // Looked for first: a file that cannot be written can still be read.
+    if connection.query_row(open, [], |row| row.get(0))? {
+        connection.execute("DELETE FROM kept_answer WHERE answer IS NULL", [])?;
+    }
+    Ok(())
+}
+
 /// What is too old to be asked for again.
 fn forget(connection: &Connection, claim: &Claim) -> Result<(), StoreError> {
     connection

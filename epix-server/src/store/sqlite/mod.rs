@@ -98,6 +98,7 @@ impl SqliteStore {
     fn start(path: &Path, lock: File, mut connection: Connection, quotas: Quotas) -> Result<SqliteStore, StoreError> {
         make_durable(&connection)?;
         schema::migrate(&mut connection)?;
+        keys::release(&connection)?;
         let strangers = StrangerQuota::new(quotas);
         let writer = Writer::start(connection)?;
         let (readers, registered) = (Readers::new(path), Registered::default());

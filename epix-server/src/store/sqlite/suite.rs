@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use epix_core::id::Sha256Digest;
 use rusqlite::Connection;
 
 use super::schema::{self, MIGRATIONS, SUPPORTED};
@@ -87,6 +88,29 @@ async fn a_second_process_is_kept_out_by_the_lock() {
     }
     drop(first);
     open(&path).unwrap();
+}
+
+#[tokio::test]
+async fn a_change_from_which_a_server_was_cut_off_waits_for_nobody() {
+    let (_folder, path) = closed().await;
+    let claim = |key: &str| Claim {
+        authority: xa(),
+        caller: "a".to_owned(),
+        key: key.to_owned(),
+        request: Sha256Digest::of(b"x"),
+        at: "2026-11-22T00:00:00Z".parse().unwrap(),
+    };
+    let first = open(&path).unwrap();
+    for key in ["cut off", "done"] {
+        assert_eq!(first.claim(claim(key)).await.unwrap(), Claimed::Yours);
+    }
+    first.settle(claim("done"), Some("an answer".to_owned())).await.unwrap();
+    drop(first);
+
+    let next = open(&path).unwrap();
+
+    assert_eq!(next.claim(claim("cut off")).await.unwrap(), Claimed::Yours);
+    assert_eq!(next.claim(claim("done")).await.unwrap(), Claimed::Answered("an answer".to_owned()));
 }
 
 #[tokio::test]
