@@ -290,6 +290,13 @@ fn bodies_travel_packed_both_ways_and_never_grow_beyond_the_limit() {
 
     assert_eq!(stored.status, 201, "{}", stored.text());
     assert_eq!(bomb.refusal(), (413, "too-large".to_owned()));
+    std::fs::write(desk.world.path("packed"), zstd::stream::encode_all(&vec![b' '; 41 << 20][..], 3).unwrap()).unwrap();
+    let bomb = format!("@{}", desk.world.path("packed").display());
+    let bomb = desk.call("/permits", &["--data-binary", &bomb, "-H", "Content-Encoding: zstd"]);
+    assert_eq!(bomb.refusal(), (413, "too-large".to_owned()));
+    let chunks = format!("@{}", desk.world.path("plain").display());
+    let chunks = desk.call("/permits", &["--data-binary", &chunks, "-H", "Transfer-Encoding: chunked"]);
+    assert_eq!(chunks.refusal(), (413, "too-large".to_owned()));
     assert_eq!(packed.header("content-encoding"), Some("gzip"));
     let unpacked = zstd::stream::decode_all(&better.body[..]).unwrap();
     assert_eq!((better.header("content-encoding"), unpacked), (Some("zstd"), ten("N1").into_bytes()));

@@ -106,6 +106,10 @@ fn minutes() -> u64 {
 #[test]
 #[ignore = "it takes as long as EPIX_TORTURE_MINUTES says; `cargo xtask torture` runs it"]
 fn everything_is_suffered_again_and_again_until_the_time_is_over() {
+    disk::with_mounts("torture::everything_is_suffered_again_and_again_until_the_time_is_over", suffer);
+}
+
+fn suffer() {
     let begun = Instant::now();
     let limit = Duration::from_secs(60 * minutes());
     let is_over = || begun.elapsed() >= limit;
