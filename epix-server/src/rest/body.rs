@@ -1,10 +1,12 @@
 //! How the body of a call is taken in: limited in size and time, packed or not, alone or in several parts.
 
+use std::convert::Infallible;
 use std::io::Read as _;
 use std::time::Duration;
 
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, web};
+use multer::Multipart;
 
 use super::problem::Problem;
 
@@ -58,62 +60,27 @@ pub(super) fn header_of(http: &HttpRequest, name: HeaderName) -> Option<&str> {
     http.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim)
 }
 
-/// The parts of a request in `multipart/form-data`; `None` for one that is alone.
-pub(super) fn parts(http: &HttpRequest, body: &[u8]) -> Result<Option<Vec<Part>>, Problem> {
+/// The parts of a request in `multipart/form-data`; `None` for one that is alone. All of it is at hand, and not longer than a body
+/// may be; only the number of parts is left to be bounded.
+pub(super) async fn parts(http: &HttpRequest, body: &web::Bytes) -> Result<Option<Vec<Part>>, Problem> {
     let content_type = header_of(http, header::CONTENT_TYPE).unwrap_or_default();
     let media = content_type.split(';').next().unwrap_or_default().trim();
     if !media.eq_ignore_ascii_case("multipart/form-data") {
         return Ok(None);
     }
-    let boundary = parameter(content_type, "boundary").filter(|boundary| !boundary.is_empty());
-    let boundary = boundary.ok_or_else(|| Problem::invalid("multipart/form-data without a boundary"))?;
-    let mut parts = Vec::new();
-    let mark = format!("\r\n--{boundary}");
-    let first = format!("--{boundary}");
-    let mut rest = body.strip_prefix(first.as_bytes()).or_else(|| Some(split(body, mark.as_bytes())?.1));
-    while let Some(behind) = rest.filter(|behind| !behind.starts_with(b"--")) {
+    let broken = |error: multer::Error| Problem::invalid(format!("multipart/form-data: {error}"));
+    let boundary = multer::parse_boundary(content_type).map_err(broken)?;
+    let whole = futures_util::stream::iter([Ok::<_, Infallible>(body.clone())]);
+    let (mut fields, mut parts) = (Multipart::new(whole, boundary), Vec::new());
+    while let Some(field) = fields.next_field().await.map_err(broken)? {
         if parts.len() == MOST_PARTS {
             return Err(Problem::invalid(format!("there are more than {MOST_PARTS} parts")));
         }
-        let cut_off = || Problem::invalid("the last part is cut off");
-        let (part, behind) = split(behind, mark.as_bytes()).ok_or_else(cut_off)?;
-        parts.push(part_of(part)?);
-        rest = Some(behind);
+        let name = field.name().map(str::to_owned).ok_or_else(|| Problem::invalid("a part says no name"))?;
+        let file = field.file_name().map(str::to_owned);
+        parts.push(Part { name, file, content: field.bytes().await.map_err(broken)?.to_vec() });
     }
-    if rest.is_none() { Err(Problem::invalid("the boundary is nowhere in the body")) } else { Ok(Some(parts)) }
-}
-
-fn part_of(bytes: &[u8]) -> Result<Part, Problem> {
-    let (head, content) = split(bytes, b"\r\n\r\n").ok_or_else(|| Problem::invalid("a part has no end of its head"))?;
-    let head = String::from_utf8_lossy(head);
-    let disposition = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.trim().eq_ignore_ascii_case("content-disposition").then_some(value)
-    });
-    let disposition = disposition.ok_or_else(|| Problem::invalid("a part says no name"))?;
-    let name = parameter(disposition, "name").ok_or_else(|| Problem::invalid("a part says no name"))?;
-    Ok(Part { name, file: parameter(disposition, "filename"), content: content.to_vec() })
-}
-
-/// What stands before a mark, and behind it.
-fn split<'b>(bytes: &'b [u8], mark: &[u8]) -> Option<(&'b [u8], &'b [u8])> {
-    let mut from = 0;
-    loop {
-        let at = from + bytes[from..].iter().position(|byte| *byte == mark[0])?;
-        if bytes[at..].starts_with(mark) {
-            return Some((&bytes[..at], &bytes[at + mark.len()..]));
-        }
-        from = at + 1;
-    }
-}
-
-/// A parameter of a header, its quotes taken off.
-fn parameter(text: &str, name: &str) -> Option<String> {
-    let found = text.split(';').skip(1).find_map(|piece| {
-        let (found, value) = piece.split_once('=')?;
-        found.trim().eq_ignore_ascii_case(name).then(|| value.trim())
-    })?;
-    Some(found.trim_matches('"').to_owned())
+    Ok(Some(parts))
 }
 
 #[cfg(test)]
@@ -122,17 +89,18 @@ mod tests {
 
     use super::*;
 
-    fn told(body: &str) -> Result<Vec<(String, Option<String>, String)>, String> {
+    async fn told(body: &str) -> Result<Vec<(String, Option<String>, String)>, String> {
         let http = TestRequest::post()
             .insert_header((header::CONTENT_TYPE, "multipart/form-data; boundary=\"b\""))
             .to_http_request();
         let text = |part: Part| (part.name, part.file, String::from_utf8(part.content).unwrap());
-        let parts = parts(&http, body.as_bytes()).map_err(|problem| problem.code.to_owned())?;
+        let body = web::Bytes::copy_from_slice(body.as_bytes());
+        let parts = parts(&http, &body).await.map_err(|problem| problem.code.to_owned())?;
         Ok(parts.unwrap().into_iter().map(text).collect())
     }
 
-    #[test]
-    fn parts_come_with_their_names_and_bytes() {
+    #[tokio::test]
+    async fn parts_come_with_their_names_and_bytes() {
         let body = "--b\r\nContent-Disposition: form-data; name=\"permit\"\r\n\r\n<x/>\r\n--b\r\n\
                     Content-Type: application/pdf\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n\
                     a\r\n-\r\n--b--\r\n";
@@ -141,16 +109,25 @@ mod tests {
             ("permit".to_owned(), None, "<x/>".to_owned()),
             ("file".to_owned(), Some("a.pdf".to_owned()), "a\r\n-".to_owned()),
         ];
-        assert_eq!(told(body).unwrap(), expected);
+        assert_eq!(told(body).await.unwrap(), expected);
     }
 
-    #[test]
-    fn a_body_that_is_cut_off_or_says_nothing_is_refused() {
+    #[tokio::test]
+    async fn more_parts_than_any_permit_has_are_refused() {
+        let part = "--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"a\"\r\n\r\n\r\n";
+        let of = |count| format!("{}--b--\r\n", part.repeat(count));
+
+        assert_eq!(told(&of(MOST_PARTS)).await.unwrap().len(), MOST_PARTS);
+        assert_eq!(told(&of(MOST_PARTS + 1)).await, Err("invalid-request".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_cut_off_or_says_nothing_is_refused() {
         let head = "--b\r\nContent-Disposition: form-data; name=\"permit\"\r\n\r\n";
         for body in
             ["", "x", "--b", "--b\r\nx\r\n--b--", &format!("{head}<x/>"), "--b\r\nContent-Type: x\r\n\r\n\r\n--b--"]
         {
-            assert_eq!(told(body), Err("invalid-request".to_owned()), "{body}");
+            assert_eq!(told(body).await, Err("invalid-request".to_owned()), "{body}");
         }
     }
 }

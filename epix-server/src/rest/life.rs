@@ -162,7 +162,7 @@ pub(super) struct ReissuedPermit {
 /// Replaces the document of a permit.
 pub(super) async fn reissue(call: &Call<'_>) -> Result<Answer, Problem> {
     let why: Why = call.query()?;
-    let submission = submission(call)?;
+    let submission = submission(call).await?;
     let (number, expected, deed) = (call.number()?, call.expected()?, call.deed()?);
     let signature = submission.signature.as_deref();
     let (meant, desk) = (Some((&number, expected)), call.desk());

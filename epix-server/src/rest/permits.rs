@@ -50,7 +50,7 @@ enum Outcome {
 
 /// Stores a permit.
 pub(super) async fn store(call: &Call<'_>) -> Result<Answer, Problem> {
-    let submission = submission(call)?;
+    let submission = submission(call).await?;
     let stored = call.desk().store(&call.deed()?, submission, "submit").await.map_err(|error| call.refused(&error))?;
     let of = |severity| stored.report.findings.iter().filter(|finding| finding.severity == severity).count();
     let answer = Answer::json(&StoredPermit {
@@ -65,9 +65,9 @@ pub(super) async fn store(call: &Call<'_>) -> Result<Answer, Problem> {
 }
 
 /// What came: a document alone, or in parts.
-pub(super) fn submission(call: &Call<'_>) -> Result<Submission, Problem> {
+pub(super) async fn submission(call: &Call<'_>) -> Result<Submission, Problem> {
     let mut submission = Submission::default();
-    let Some(parts) = body::parts(call.http, &call.body)? else {
+    let Some(parts) = body::parts(call.http, &call.body).await? else {
         submission.bytes = call.body.to_vec();
         return Ok(submission);
     };

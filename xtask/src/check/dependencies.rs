@@ -77,6 +77,7 @@ const ALLOWED: &[Allowed] = &[
             "hex",
             "hmac",
             "mimalloc",
+            "multer",
             "openssl",
             "percent-encoding",
             "postgres-openssl",

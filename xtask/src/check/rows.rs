@@ -218,6 +218,7 @@ pub(super) const FENCES: &[Fence] = &[
     },
     Fence { external: "actix_web", only: HTTP, why: "faces are thin: service and store know no HTTP" },
     Fence { external: "actix_tls", only: HTTP, why: "faces are thin: service and store know no HTTP" },
+    Fence { external: "multer", only: &["epix_server::rest"], why: "forms are how REST is spoken to" },
     Fence {
         external: "utoipa",
         only: &["epix_server::rest"],
