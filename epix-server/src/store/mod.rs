@@ -22,6 +22,7 @@ mod packed;
 mod party;
 mod place;
 mod postgres;
+mod queue;
 mod quota;
 mod remote;
 mod revocation;

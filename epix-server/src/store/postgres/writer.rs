@@ -5,7 +5,6 @@
 //! commit. A batch of reads is one statement, and one round trip. Why it is done so: `docs/decisions/0015-batches-on-postgresql.md`.
 
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use deadpool_postgres::ClientWrapper;
@@ -13,7 +12,6 @@ use epix_core::id::AuthorityId;
 use futures_util::future::join_all;
 use prometheus::IntCounter;
 use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
@@ -23,13 +21,8 @@ use super::plan::{Plan, Statement};
 use super::remembered::Remembered;
 use super::session::{self, Heads, Session};
 use crate::store::counted::Counted;
+use crate::store::queue::{BATCH, Queue, Reply, Waiting};
 use crate::store::{Basis, StoreError};
-
-/// The most commands in one transaction.
-const BATCH: usize = 256;
-
-/// The most commands that wait; beyond it callers wait to be let in, so that a slow database is felt and not hidden in memory.
-const QUEUE: usize = 4 * BATCH;
 
 /// How often a batch is tried that other processes came in the way of.
 const TRIES: usize = 10;
@@ -56,14 +49,9 @@ pub(super) trait Command: Send + 'static {
     fn decide(&self, known: &mut Known, plan: &mut Plan) -> Result<Self::Answer, StoreError>;
 }
 
-/// The thread that writes, and the way to it. Dropping it finishes what was queued.
+/// The way to the thread that writes.
 #[derive(Debug)]
-pub(super) struct Writer {
-    /// `None` only while it is being dropped.
-    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
-    thread: Option<JoinHandle<()>>,
-    counted: Counted,
-}
+pub(super) struct Writer(Queue<dyn Job>);
 
 impl Writer {
     /// Starts the thread with a session that has begun. The runtime, on which all connections live, ends with it.
@@ -74,43 +62,21 @@ impl Writer {
         remembered: Arc<Remembered>,
         trips: IntCounter,
     ) -> Result<Writer, StoreError> {
-        let (jobs, queue) = mpsc::channel(QUEUE);
-        let counted = Counted::new();
-        let serving = Serving { line, session: Some(session), remembered, counted: counted.clone(), trips };
-        let thread = thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || runtime.block_on(serving.serve(queue)))
-            .map_err(StoreError::backend)?;
-        Ok(Writer { jobs: Some(jobs), thread: Some(thread), counted })
+        let serve = move |waiting, counted| {
+            let serving = Serving { line, session: Some(session), remembered, counted, trips };
+            runtime.block_on(serving.serve(waiting));
+        };
+        Queue::start(serve).map(Writer)
     }
 
     /// What is counted of its commits.
     pub(super) fn counted(&self) -> &Counted {
-        &self.counted
+        self.0.counted()
     }
 
     /// Does a command in the next transaction; resolves when it is durable, or refused.
-    ///
-    /// A caller that goes away changes nothing: what was queued is done.
     pub(super) async fn run<C: Command>(&self, command: C) -> Result<C::Answer, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        let jobs = self.jobs.as_ref().ok_or(StoreError::Unavailable)?;
-        let job = Box::new(Pending { command, outcome: Err(StoreError::Unavailable), reply });
-        let place = jobs.reserve().await.map_err(|_| StoreError::Unavailable)?;
-        self.counted.queued();
-        place.send(job);
-        answer.await.map_err(|_| StoreError::Unavailable)?
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        drop(self.jobs.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the writer of the store had stopped before it was closed");
-        }
+        self.0.run(|reply| Box::new(Pending { command, outcome: Err(StoreError::Unavailable), reply })).await
     }
 }
 
@@ -126,7 +92,7 @@ trait Job: Send {
 struct Pending<C: Command> {
     command: C,
     outcome: Result<C::Answer, StoreError>,
-    reply: oneshot::Sender<Result<C::Answer, StoreError>>,
+    reply: Reply<C::Answer>,
 }
 
 impl<C: Command> Job for Pending<C> {
@@ -181,9 +147,9 @@ struct Serving {
 
 impl Serving {
     /// Takes batch after batch until every sender is gone and the queue is empty.
-    async fn serve(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+    async fn serve(mut self, mut waiting: Waiting<dyn Job>) {
         let mut batch = Vec::with_capacity(BATCH);
-        while queue.recv_many(&mut batch, BATCH).await > 0 {
+        while waiting.recv_many(&mut batch, BATCH).await > 0 {
             self.counted.taken(batch.len());
             self.write(&mut batch).await;
             batch.drain(..).for_each(Job::answer);

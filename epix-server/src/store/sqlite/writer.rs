@@ -4,74 +4,36 @@
 //! and share the next flush. Each has a savepoint of its own, so that a refused one leaves no trace and its neighbours
 //! stand. Why it is done so: `docs/decisions/0004-group-commit.md`.
 
-use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
 
 use crate::store::StoreError;
 use crate::store::counted::Counted;
+use crate::store::queue::{BATCH, Queue, Reply, Waiting};
 
-/// The most commands in one transaction: a batch this long takes some ten milliseconds, and no caller waits for two.
-const BATCH: usize = 256;
-
-/// The most commands that wait; beyond it callers wait to be let in, so that a slow disk is felt and not hidden in memory.
-const QUEUE: usize = 4 * BATCH;
-
-/// The thread that writes, and the way to it. Dropping it finishes what was queued.
+/// The way to the thread that writes.
 #[derive(Debug)]
-pub(super) struct Writer {
-    /// `None` only while it is being dropped.
-    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
-    thread: Option<JoinHandle<()>>,
-    counted: Counted,
-}
+pub(super) struct Writer(Queue<dyn Job>);
 
 impl Writer {
     /// Starts the thread on a connection of its own.
     pub(super) fn start(connection: Connection) -> Result<Writer, StoreError> {
-        let (jobs, queue) = mpsc::channel(QUEUE);
-        let counted = Counted::new();
-        let counting = counted.clone();
-        let thread = thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || serve(connection, queue, &counting))
-            .map_err(StoreError::backend)?;
-        Ok(Writer { jobs: Some(jobs), thread: Some(thread), counted })
+        Queue::start(move |waiting, counted| serve(connection, waiting, &counted)).map(Writer)
     }
 
     /// What is counted of its commits.
     pub(super) fn counted(&self) -> &Counted {
-        &self.counted
+        self.0.counted()
     }
 
     /// Runs work inside the next transaction; resolves when it is durable, or refused and undone.
-    ///
-    /// A caller that goes away changes nothing: what was queued is done.
     pub(super) async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        let jobs = self.jobs.as_ref().ok_or(StoreError::Unavailable)?;
-        let job = Box::new(Pending { work: Some(work), outcome: None, reply });
-        let place = jobs.reserve().await.map_err(|_| StoreError::Unavailable)?;
-        self.counted.queued();
-        place.send(job);
-        answer.await.map_err(|_| StoreError::Unavailable)?
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        drop(self.jobs.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the writer of the store had stopped before it was closed");
-        }
+        self.0.run(|reply| Box::new(Pending { work: Some(work), outcome: None, reply })).await
     }
 }
 
@@ -87,7 +49,7 @@ trait Job: Send {
 struct Pending<T, W> {
     work: Option<W>,
     outcome: Option<Result<T, StoreError>>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
+    reply: Reply<T>,
 }
 
 impl<T, W> Job for Pending<T, W>
@@ -115,9 +77,9 @@ where
 }
 
 /// Takes batch after batch until every sender is gone and the queue is empty.
-fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, counted: &Counted) {
+fn serve(mut connection: Connection, mut waiting: Waiting<dyn Job>, counted: &Counted) {
     let mut batch = Vec::with_capacity(BATCH);
-    while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
+    while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
         counted.taken(batch.len());
         let started = Instant::now();
         let committed = write(&mut connection, &mut batch);
@@ -159,6 +121,8 @@ fn write_one(transaction: &Transaction<'_>, job: &mut dyn Job) -> Result<(), Sto
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc as gate;
+
+    use tokio::sync::oneshot;
 
     use super::*;
 
