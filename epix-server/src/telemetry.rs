@@ -19,6 +19,8 @@ pub fn start_logging(section: &LogSection) -> Result<(), String> {
     let filter =
         EnvFilter::try_new(&section.level).map_err(|error| format!("log.level {:?}: {error}", section.level))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written would be told to the log, and whoever did so would end in panic: the writer of the store too.
+    let builder = builder.log_internal_errors(false);
     let builder = builder.with_ansi(std::io::stderr().is_terminal());
     let started = match section.format {
         LogFormat::Human => builder.try_init(),

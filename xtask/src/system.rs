@@ -72,6 +72,7 @@ const NEEDS: &[Need] = &[
         "postgresql-15",
         "the store for many servers",
     ),
+    need(Group::Test, Presence::Program("faketime"), "faketime", "moves the clock of a server back"),
     need(Group::Test, Presence::Program("xmlsec1"), "xmlsec1", "signs and verifies permits beside us"),
     need(Group::Test, Presence::PythonVenv, "python3-venv", "the client zeep, the validator xmlschema, schemathesis"),
     need(Group::Test, Presence::Program("chromium"), "chromium", "shows the page of REST"),

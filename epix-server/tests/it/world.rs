@@ -211,7 +211,12 @@ impl World {
 
     /// Starts the server and waits until it says where it listens.
     pub(crate) fn start(&mut self) {
-        let (server, addresses) = serve(&self.path("epix-server.toml"), &self.path("server.log"));
+        self.start_by(epix_server());
+    }
+
+    /// The same by a command that ends with the program, for one that needs another surrounding.
+    pub(crate) fn start_by(&mut self, program: Command) {
+        let (server, addresses) = serve_by(program, &self.path("epix-server.toml"), &self.path("server.log"));
         self.server = Some(server);
         self.exchange = addresses["exchange"].as_str().unwrap().to_owned();
         self.proxy = addresses["proxy"].as_str().unwrap_or_default().to_owned();
@@ -229,6 +234,11 @@ impl World {
     /// Kills the server without warning (SIGKILL), while others use this world.
     pub(crate) fn kill_from_outside(&self) {
         signal("KILL", self.server.as_ref().unwrap());
+    }
+
+    /// The process of the server.
+    pub(crate) fn process(&self) -> u32 {
+        self.server.as_ref().unwrap().id()
     }
 
     /// The most memory that the server has held, in MiB.
@@ -329,8 +339,11 @@ impl Drop for World {
 
 /// Starts a server and waits until it says where it listens.
 pub(crate) fn serve(config: &Path, log: &Path) -> (Child, serde_json::Value) {
+    serve_by(epix_server(), config, log)
+}
+
+fn serve_by(mut run: Command, config: &Path, log: &Path) -> (Child, serde_json::Value) {
     let errors = std::fs::File::create(log).unwrap();
-    let mut run = epix_server();
     run.arg("--config").arg(config).arg("run").stdout(Stdio::piped()).stderr(errors);
     let mut server = run.spawn().unwrap();
     let mut line = String::new();

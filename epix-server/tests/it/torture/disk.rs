@@ -91,6 +91,45 @@ pub(super) fn fills_up_and_recovers() {
     judge::judge(&world, &ledger);
 }
 
+/// Has the kernel refuse every write of a running server to a file, and lets it write again. (A file system cannot be remounted for
+/// reading while a server has files open for writing; the limit of the size of files refuses the same writes.)
+fn let_write(world: &World, size: &str) {
+    let limit = format!("--fsize={size}:unlimited");
+    let ended = Command::new("prlimit").args(["--pid", &world.process().to_string(), &limit]).status();
+    assert!(ended.unwrap().success());
+}
+
+#[test]
+fn a_server_whose_files_cannot_be_written_for_a_while_loses_nothing_and_recovers_by_itself() {
+    let mut world = World::in_a_file(&[]);
+    let plan = Plan { round: 0, permits: 60 };
+    let mut ledger = plan.prepare(&world);
+    // The signal that comes with the limit would end the server; a file system that cannot be written sends none.
+    let mut deaf = Command::new("sh");
+    deaf.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_epix-server")]);
+    world.start_by(deaf);
+
+    let load = Load::start(world, plan);
+    wait_for("acknowledgements", || load.acknowledged() >= 3);
+    let_write(load.world(), "0");
+    wait_for("not ready", || load.world().tool("/readyz").starts_with("not ready\n"));
+    let (mut world, done) = load.finish();
+    ledger.extend(done);
+    assert!(ledger.iter().any(|done| !done.acknowledged), "somebody was told that it was not done");
+
+    let_write(&world, "unlimited");
+    wait_for("ready again", || world.tool("/readyz").starts_with("ready\n"));
+    let again = Plan { round: 1, permits: 10 };
+    ledger.extend(again.prepare(&world));
+    let load = Load::start(world, again);
+    wait_for("acknowledgements after it could write again", || load.acknowledged() >= 5);
+    let (after, done) = load.finish();
+    world = after;
+    ledger.extend(done);
+    world.stop();
+    judge::judge(&world, &ledger);
+}
+
 #[test]
 fn a_full_disk_loses_nothing_and_the_server_recovers_by_itself() {
     with_mounts("torture::disk::a_full_disk_loses_nothing_and_the_server_recovers_by_itself", fills_up_and_recovers);

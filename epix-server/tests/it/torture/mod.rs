@@ -2,6 +2,7 @@
 //!
 //! The tests here are short; `cargo xtask torture` repeats the same for as long as it is told to.
 
+mod clock;
 mod disk;
 mod judge;
 mod load;
