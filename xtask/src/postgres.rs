@@ -95,8 +95,11 @@ fn unprivileged(program: &str) -> Result<Call, Trouble> {
 /// The promises of the store, the whole service, and several servers beside one another, on a real database.
 pub(crate) fn cargo_test() -> Verdict {
     let postgres = Postgres::start()?;
-    let parts: [&[&str]; 3] =
-        [&["--lib", "--", "--ignored"], &["--test", "it"], &["--test", "it", "--", "--ignored", "many_servers"]];
+    let parts: [&[&str]; 3] = [
+        &["--lib", "--", "--ignored"],
+        &["--test", "it"],
+        &["--test", "it", "--", "--ignored", "many_servers", "database"],
+    ];
     for part in parts {
         let call = Call::cargo().args(["test", "--package", "epix-server"]).args(part);
         let call = call.env(VARIABLE, postgres.url()).within(TEST_LIMIT);

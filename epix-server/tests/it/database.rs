@@ -14,13 +14,17 @@ pub(crate) struct TestDatabase {
 impl TestDatabase {
     /// One, where the tests are to run on PostgreSQL.
     pub(crate) fn wanted() -> Option<TestDatabase> {
-        let server = std::env::var(SERVER).ok()?;
+        std::env::var(SERVER).ok().map(TestDatabase::on)
+    }
+
+    /// One on this server.
+    pub(crate) fn on(server: String) -> TestDatabase {
         let mut random = [0; 16];
         openssl::rand::rand_bytes(&mut random).unwrap();
         let name = format!("epix_it_{}", hex::encode(random));
         let database = TestDatabase { server, name };
         database.administer(&format!("CREATE DATABASE {}", database.name));
-        Some(database)
+        database
     }
 
     /// Its URL: that of the server, with another database.
@@ -63,6 +67,9 @@ fn run(command: &mut Command) {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        self.administer(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        let sql = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        let output = Command::new("psql").args([&self.server, "-qc", &sql]).output().unwrap();
+        // A test that fails may leave the server stopped.
+        assert!(output.status.success() || std::thread::panicking(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }

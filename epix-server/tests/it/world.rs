@@ -112,6 +112,11 @@ impl World {
         World::on(Some(database), "XA", permits)
     }
 
+    /// Without a server, and with the store in this database.
+    pub(crate) fn on_database(database: TestDatabase) -> World {
+        World::on(Some(database), "XA", &[])
+    }
+
     fn on(database: Option<TestDatabase>, authority: &str, permits: &[String]) -> World {
         let folder = tempfile::tempdir().unwrap();
         let (exchange, proxy, admin, rest) = Default::default();

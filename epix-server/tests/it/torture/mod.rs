@@ -3,6 +3,7 @@
 //! The tests here are short; `cargo xtask torture` repeats the same for as long as it is told to.
 
 mod clock;
+mod database;
 mod disk;
 mod judge;
 mod load;
@@ -116,6 +117,7 @@ fn suffer() {
     let is_over = || begun.elapsed() >= limit;
     while !is_over() {
         killed_rounds(10, is_over);
+        database::stopped_rounds(4, is_over);
         disk::fills_up_and_recovers();
         rough::callers_do_their_worst();
     }
