@@ -26,7 +26,6 @@ pub struct Copying {
     tables: Vec<Table>,
     from: Box<dyn Tables>,
     to: Box<dyn Tables>,
-    to_place: String,
     rows: u64,
     found: u64,
 }
@@ -51,7 +50,7 @@ impl Copying {
                 CopyError::Other { from, to }
             });
         }
-        Copying::of(tables, source, target, to).await
+        Copying::of(tables, source, target).await
     }
 
     /// Opens two stores that are there, to compare them.
@@ -59,21 +58,16 @@ impl Copying {
     /// # Errors
     /// What stands in the way at either place.
     pub async fn beside(from: &Place, to: &Place) -> Result<Copying, CopyError> {
-        Copying::of(sqlite::tables()?, open(from).await?, open(to).await?, to).await
+        Copying::of(sqlite::tables()?, open(from).await?, open(to).await?).await
     }
 
-    async fn of(
-        tables: Vec<Table>,
-        mut from: Box<dyn Tables>,
-        mut to: Box<dyn Tables>,
-        place: &Place,
-    ) -> Result<Copying, CopyError> {
+    async fn of(tables: Vec<Table>, mut from: Box<dyn Tables>, mut to: Box<dyn Tables>) -> Result<Copying, CopyError> {
         let (mut rows, mut found) = (0, 0);
         for table in &tables {
             rows += from.count(table).await?;
             found += to.count(table).await?;
         }
-        Ok(Copying { tables, from, to, to_place: place.to_string(), rows, found })
+        Ok(Copying { tables, from, to, rows, found })
     }
 
     /// How many rows there are to copy.
@@ -145,7 +139,7 @@ impl Copying {
 
 impl std::fmt::Debug for Copying {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Copying").field("to", &self.to_place).field("rows", &self.rows).finish_non_exhaustive()
+        formatter.debug_struct("Copying").field("rows", &self.rows).field("found", &self.found).finish_non_exhaustive()
     }
 }
 
