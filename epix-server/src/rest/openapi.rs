@@ -189,3 +189,19 @@ fn parameter(place: ParameterIn, name: &str, about: &str, values: ObjectBuilder)
     let parameter = ParameterBuilder::new().name(name).parameter_in(place).required(required);
     parameter.description(Some(about)).schema(Some(values)).build()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_a_schema_stands_for_one_shape() {
+        let mut schemas = Schemas::new();
+        ROUTES.iter().for_each(|route| drop(operation(route, &mut schemas)));
+
+        for (name, schema) in &schemas {
+            let others = schemas.iter().filter(|(other, _)| other == name);
+            assert!(others.clone().all(|(_, other)| other == schema), "{name}");
+        }
+    }
+}

@@ -167,7 +167,7 @@ impl Problem {
     }
 
     /// What an errand to a partner ended with: what the partner said of the permit has the status that it would have here, what is the
-    /// matter with the partner or with the way to it is 502 to 504.
+    /// matter with the partner or with the way to it is 501 to 504.
     pub(super) fn of_errand(error: &ErrandError, request_id: &str) -> Problem {
         let status = match error {
             ErrandError::PartyUnknown { .. } => 404,

@@ -195,7 +195,8 @@ fn what_stands_between_us_and_a_partner_is_told_apart() {
     assert_eq!(state("XE-MA").refusal(), (409, "no-endpoint".to_owned()));
     assert_eq!(state("XF-MA").refusal(), (409, "party-suspended".to_owned()));
     assert_eq!(state("XZ-MA").refusal(), (404, "party-unknown".to_owned()));
-    assert_eq!(pair.line("ask-ServiceState")["outcome"], "party-unknown");
+    let line = pair.line("ask-ServiceState");
+    assert_eq!((&line["outcome"], &line["detail"]["asked"]), (&"party-unknown".into(), &"XZ-MA".into()));
     let reader = pair.desk.world.succeeds(&["keys", "add", "a reader", "--scope", "permits:read"]);
     let key = format!("Authorization: Bearer {}", reader.trim());
     let url = format!("http://{}/rest/v1/partners/XB-MA/state", pair.desk.world.rest());

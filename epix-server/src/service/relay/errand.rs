@@ -21,6 +21,9 @@ use crate::store::{EndpointEntry, Party, Standing, StoreError};
 /// The outcome of a line that was written before the call.
 const LEAVING: &str = "leaving";
 
+/// Under which detail a line says who was asked.
+const ASKED: &str = "asked";
+
 /// A word of the state of a Party is a word.
 const LONGEST_WORD: usize = 100;
 
@@ -154,7 +157,7 @@ impl Relay {
         line: &mut AuditEvent,
     ) -> Result<Done, ErrandError> {
         let (party, endpoint) = self.partner(errand).await?;
-        line.detail.insert("asked".to_owned(), format!("{} ({})", party.id, party.country));
+        line.detail.insert(ASKED.to_owned(), format!("{} ({})", party.id, party.country));
         let is_change = errand.operation == Operation::ConfirmQuantities;
         let in_vain = |error: UpstreamError| {
             let may_be_done = is_change && error.may_have_been_done();
@@ -271,7 +274,8 @@ pub enum Demand {
 
 impl Errand<'_> {
     fn line(&self) -> AuditEvent {
-        let line = self.deed.event(&format!("ask-{}", self.operation.name()), self.number.as_ref());
+        let mut line = self.deed.event(&format!("ask-{}", self.operation.name()), self.number.as_ref());
+        line.detail.insert(ASKED.to_owned(), self.party.to_string());
         AuditEvent { outcome: OK.to_owned(), ..line }
     }
 }
