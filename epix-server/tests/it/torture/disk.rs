@@ -99,8 +99,8 @@ fn let_write(world: &World, size: &str) {
     assert!(ended.unwrap().success());
 }
 
-#[test]
-fn a_server_whose_files_cannot_be_written_for_a_while_loses_nothing_and_recovers_by_itself() {
+/// Loads a server until nothing can be written any more, lets it write again, and goes on with the same process.
+pub(super) fn cannot_write_and_recovers() {
     let mut world = World::in_a_file(&[]);
     let plan = Plan { round: 0, permits: 60 };
     let mut ledger = plan.prepare(&world);
@@ -113,7 +113,8 @@ fn a_server_whose_files_cannot_be_written_for_a_while_loses_nothing_and_recovers
     wait_for("acknowledgements", || load.acknowledged() >= 3);
     let_write(load.world(), "0");
     wait_for("not ready", || load.world().tool("/readyz").starts_with("not ready\n"));
-    let (mut world, done) = load.finish();
+    let (refused, done) = load.finish();
+    world = refused;
     ledger.extend(done);
     assert!(ledger.iter().any(|done| !done.acknowledged), "somebody was told that it was not done");
 
@@ -123,11 +124,15 @@ fn a_server_whose_files_cannot_be_written_for_a_while_loses_nothing_and_recovers
     ledger.extend(again.prepare(&world));
     let load = Load::start(world, again);
     wait_for("acknowledgements after it could write again", || load.acknowledged() >= 5);
-    let (after, done) = load.finish();
-    world = after;
+    let (mut world, done) = load.finish();
     ledger.extend(done);
     world.stop();
     judge::judge(&world, &ledger);
+}
+
+#[test]
+fn a_server_whose_files_cannot_be_written_for_a_while_loses_nothing_and_recovers_by_itself() {
+    cannot_write_and_recovers();
 }
 
 #[test]

@@ -119,6 +119,7 @@ fn suffer() {
         killed_rounds(10, is_over);
         database::stopped_rounds(4, is_over);
         disk::fills_up_and_recovers();
+        disk::cannot_write_and_recovers();
         rough::callers_do_their_worst();
     }
 }
