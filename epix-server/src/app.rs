@@ -23,7 +23,7 @@ use crate::proxy::Proxies;
 use crate::service::{Exchange, Limits, Practice, Relay, Roads, TokenKey, TokenKeyError};
 use crate::sharing::Sharing;
 use crate::store::{self, Authority, Control, Place, Quotas, RemoteStore, Store, StoreError};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Log, Metrics};
 use crate::tls::TlsError;
 use crate::upkeep::Upkeep;
 use crate::{admin, backlog, events, expiry, identity, rest, soap, telemetry, tls};
@@ -211,6 +211,7 @@ pub struct Gateway {
     control: Option<Control>,
     background: Vec<JoinHandle<()>>,
     rounds: Arc<Rounds>,
+    log: Option<Log>,
     /// Where partners are answered.
     pub exchange_address: SocketAddr,
     /// Where proxies are answered, if there are any.
@@ -227,7 +228,7 @@ impl Gateway {
     /// # Errors
     /// [`StartError`] naming what is in the way.
     pub async fn start(config: &Config) -> Result<Gateway, StartError> {
-        telemetry::start_logging(&config.log).map_err(StartError::Logging)?;
+        let log = telemetry::start_logging(&config.log).map_err(StartError::Logging)?;
         let signals = Signals::listen().map_err(StartError::Signals)?;
         let token_key = TokenKey::load(&config.store.token_key_file)?;
         let notary = Arc::new(Notary::load(&config.signature)?);
@@ -235,6 +236,7 @@ impl Gateway {
         let control = listen_for_commands(config, &store)?;
         let metrics = Metrics::new()?;
         metrics.show(store.collectors())?;
+        metrics.show(log.as_ref().map(Log::collectors).transpose()?.unwrap_or_default())?;
         let counted = metrics.clone();
         let rounds = Rounds::of(&config.audit, store.clone(), Box::new(move |kind| counted.alarm(kind)))?;
         let exchange = Exchange::new(store, authorities(config), token_key);
@@ -295,6 +297,7 @@ impl Gateway {
             control,
             background,
             rounds,
+            log,
             exchange_address,
             proxy_address,
             rest_address,
@@ -307,7 +310,7 @@ impl Gateway {
     /// # Errors
     /// [`StartError::Run`] when a listener fails.
     pub async fn run(self) -> Result<(), StartError> {
-        let Gateway { exchange, proxied, rest, admin, calls, mut signals, control, background, rounds, .. } = self;
+        let Gateway { exchange, proxied, rest, admin, calls, mut signals, control, background, rounds, log, .. } = self;
         let for_callers: Vec<_> = std::iter::once(&exchange).chain(&proxied).chain(&rest).map(Server::handle).collect();
         let for_tools = admin.handle();
         let stop = async {
@@ -331,6 +334,7 @@ impl Gateway {
         rounds.end().await;
         drop(control);
         tracing::info!("stopped");
+        drop(log);
         served.map_err(StartError::Run)
     }
 }

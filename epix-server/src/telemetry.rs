@@ -1,34 +1,59 @@
 //! What the operator can see: logs on standard error, and counters for `/metrics`.
 
-use std::io::IsTerminal as _;
+use std::io::{self, BufWriter, IsTerminal as _};
 use std::time::Duration;
 
 use prometheus::core::Collector;
 use prometheus::{
-    Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, PullingGauge, Registry,
+    TextEncoder,
 };
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, LogSection};
 
-/// Starts logging to standard error. A second start changes nothing.
+/// How many lines wait for whoever reads the log; beyond it lines are lost and counted, because calls go on.
+const LINES: usize = 16_384;
+
+/// The log, as long as this lives: at its end every line that waits is written.
+pub struct Log {
+    _worker: WorkerGuard,
+    lost: ErrorCounter,
+}
+
+/// Starts logging to standard error, on a thread of its own: many lines go out together, and a reader that hangs holds up no call.
+/// A second start changes nothing and gives nothing.
 ///
 /// # Errors
 /// The filter, when it cannot be understood.
-pub fn start_logging(section: &LogSection) -> Result<(), String> {
+pub fn start_logging(section: &LogSection) -> Result<Option<Log>, String> {
     let filter =
         EnvFilter::try_new(&section.level).map_err(|error| format!("log.level {:?}: {error}", section.level))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A log that cannot be written would be told to the log, and whoever did so would end in panic: the writer of the store too.
-    let builder = builder.log_internal_errors(false);
-    let builder = builder.with_ansi(std::io::stderr().is_terminal());
+    let lines = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(LINES).thread_name("log");
+    let (writer, worker) = lines.finish(BufWriter::new(io::stderr()));
+    let lost = writer.error_counter();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    let builder = builder.with_ansi(io::stderr().is_terminal());
     let started = match section.format {
         LogFormat::Human => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),
     };
     // Only a second start can fail, as in tests that run several servers in one process.
-    drop(started);
-    Ok(())
+    Ok(started.is_ok().then_some(Log { _worker: worker, lost }))
+}
+
+impl Log {
+    /// How many lines were lost, for the operator's tools.
+    ///
+    /// # Errors
+    /// What the registry says of the name, which is good.
+    pub fn collectors(&self) -> Result<Vec<Box<dyn Collector>>, prometheus::Error> {
+        let lost = self.lost.clone();
+        let help = "Lines of the log that were lost because nobody read the ones before.";
+        let lost = PullingGauge::new("epix_log_lines_lost", help, Box::new(move || lost.dropped_lines() as f64))?;
+        Ok(vec![Box::new(lost)])
+    }
 }
 
 /// The edges of the histogram of answers: most take below a millisecond, and a disk that is slow takes many.

@@ -15,7 +15,7 @@ use super::package::{Package, PackageError, packed};
 use crate::id::Operation;
 use crate::report::Place;
 use crate::wire::describe::Content;
-use crate::wire::form::{FormError, enveloped};
+use crate::wire::form::{FormError, envelop};
 use crate::wire::guard::Limits;
 use crate::wire::reader::Reader;
 use crate::wire::writer::escape_text;
@@ -137,22 +137,21 @@ fn certificate_with(
     attachments: &[Attachment],
     content: impl Fn(usize, &Attachment) -> String,
 ) -> Result<String, FormError> {
-    let permit = enveloped(document)?;
     let DialectSpec { prefix, namespace, .. } = dialect.spec().answers_as.spec();
     let name = format!("{}Response", operation.name());
-    let mut body = String::with_capacity(permit.len() + ROOM);
-    body.push_str(&format!("<{prefix}:{name} xmlns:{prefix}=\"{namespace}\">"));
-    body.push_str(&permit);
+    let mut message = envelope::begun(document.len() + ROOM);
+    message.push_str(&format!("<{prefix}:{name} xmlns:{prefix}=\"{namespace}\">"));
+    envelop(document, &mut message)?;
     for (index, attachment) in attachments.iter().enumerate() {
-        body.push_str(&format!(
+        message.push_str(&format!(
             "<Attachments><AttachmentName>{}</AttachmentName><AttachmentContent>{}</AttachmentContent></Attachments>",
             escape_text(&attachment.name),
             content(index, attachment)
         ));
     }
     // Nobody has documented Composite; both public samples say false.
-    body.push_str(&format!("<Composite>false</Composite></{prefix}:{name}>"));
-    Ok(wrap(&body))
+    message.push_str(&format!("<Composite>false</Composite></{prefix}:{name}>"));
+    Ok(envelope::ended(message))
 }
 
 /// Writes the answer to `ConfirmQuantities` (our choice: the public contract does not say).

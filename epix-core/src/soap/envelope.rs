@@ -95,14 +95,25 @@ fn is_call_id(block: &Node<'_, '_>) -> bool {
 
 /// Puts a body into an envelope.
 pub(super) fn wrap(body: &str) -> String {
-    const END: &str = "</soapenv:Body></soapenv:Envelope>\n";
+    let mut message = begun(body.len());
+    message += body;
+    ended(message)
+}
+
+/// A message up to its body, with room for a body of so many bytes.
+pub(super) fn begun(room: usize) -> String {
     let begin = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soapenv:Envelope xmlns:soapenv=\"{SOAP}\"><soapenv:Body>"
     );
-    // A permit in it is long: room for it at once, instead of growing around it.
-    let mut message = String::with_capacity(begin.len() + body.len() + END.len());
+    let mut message = String::with_capacity(begin.len() + room + END.len());
     message += &begin;
-    message += body;
+    message
+}
+
+/// A message whose body stands in it, to its end.
+pub(super) fn ended(mut message: String) -> String {
     message += END;
     message
 }
+
+const END: &str = "</soapenv:Body></soapenv:Envelope>\n";

@@ -94,6 +94,7 @@ const ALLOWED: &[Allowed] = &[
             "tokio-postgres",
             "toml",
             "tracing",
+            "tracing-appender",
             "tracing-subscriber",
             "utoipa",
             "uuid",
