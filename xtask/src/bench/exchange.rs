@@ -40,13 +40,14 @@ pub(super) fn run(folder: &Path, permit: &Path, many: usize) -> Result<bool, Tro
     place.fill(permit, PERMITS, Some(&pki.certificate(Holder::XaCustoms)))?;
     let flushes = helper("flush").arg(&place.folder).within(LIMIT).must()?.stdout;
     println!("{PERMITS} permits, {} flushes of the disk a second", flushes.trim());
+    // Before the load: each answer leaves a line of the audit, which is not of the permit's size.
+    println!("bytes on disk for each permit           {:>10}", place.bytes() / PERMITS as u64);
 
     let server = place.start()?;
     beside_peers(&oha, &place, &server, &pki)?;
     let small = single_calls(&oha, &pki, &place, &server, PERMITS)?;
     println!("memory of the server at most            {:>10} MiB", memory(&server.running));
     drop(server);
-    println!("bytes on disk for each permit           {:>10}", place.bytes() / PERMITS as u64);
     intake(folder, permit, &pki)?;
     if many > 0 {
         large(&oha, folder, permit, &pki, many, small)?;
@@ -292,6 +293,7 @@ fn large(oha: &Path, folder: &Path, permit: &Path, pki: &Pki, many: usize, small
     println!("filling a store with {many} permits ...");
     let place = Place::make(&renewed(folder, "large")?, pki)?;
     place.fill(permit, many, None)?;
+    println!("bytes on disk for each permit           {:>10}", place.bytes() / many as u64);
     let server = place.start()?;
     println!("start with {many} permits            {:>10.2} s", server.started_in.as_secs_f64());
     let large = single_calls(oha, pki, &place, &server, many)?;
@@ -299,7 +301,6 @@ fn large(oha: &Path, folder: &Path, permit: &Path, pki: &Pki, many: usize, small
     println!("ratio: p99 among {many} to p99 among {PERMITS}  {ratio:>6.2}   (to be at most 1.5)");
     println!("memory of the server at most            {:>10} MiB", memory(&server.running));
     drop(server);
-    println!("bytes on disk for each permit           {:>10}", place.bytes() / many as u64);
     fs::remove_dir_all(&place.folder).map_err(Trouble::file(&place.folder))
 }
 
