@@ -159,11 +159,10 @@ pub fn place(config: &Config) -> Result<Place, StartError> {
 fn somewhere(config: &Config) -> Result<Place, StartError> {
     let section = &config.store;
     let mut place = match (&section.url, &section.path) {
-        (Some(url), _) => {
-            Place::parse(url)?.over(section.connections).remembering(section.memory_mib.saturating_mul(MEBIBYTE))
-        }
-        (None, path) => return Ok(Place::sqlite(path.as_deref().unwrap_or(Path::new("")))),
+        (Some(url), _) => Place::parse(url)?.over(section.connections),
+        (None, path) => Place::sqlite(path.as_deref().unwrap_or(Path::new(""))),
     };
+    place = place.remembering(section.memory_mib.saturating_mul(MEBIBYTE));
     if let Some(path) = &section.password_file {
         let text = std::fs::read_to_string(path);
         let text = text.map_err(|source| StartError::Password { path: path.clone(), source })?;

@@ -14,6 +14,7 @@ mod commands;
 mod copying;
 mod counted;
 mod error;
+mod generations;
 mod keys;
 mod look;
 mod memory;
@@ -24,6 +25,7 @@ mod place;
 mod postgres;
 mod queue;
 mod quota;
+mod remembered;
 mod remote;
 mod revocation;
 mod rows;
@@ -244,8 +246,10 @@ pub trait Store: Send + Sync {
 pub async fn open(place: &Place) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match &place.backend {
         Backend::Memory => Arc::new(MemoryStore::new(place.quotas)),
-        Backend::Sqlite(path) => Arc::new(SqliteStore::open(path, place.quotas)?),
-        Backend::Postgres(database) => Arc::new(PostgresStore::open(database, place.quotas).await?),
+        Backend::Sqlite(path) => Arc::new(SqliteStore::open(path, place.quotas)?.remembering(place.memory)),
+        Backend::Postgres(database) => {
+            Arc::new(PostgresStore::open(database, place.quotas).await?.remembering(place.memory))
+        }
     })
 }
 
@@ -256,8 +260,10 @@ pub async fn open(place: &Place) -> Result<Arc<dyn Store>, StoreError> {
 pub async fn create(place: &Place) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match &place.backend {
         Backend::Memory => Arc::new(MemoryStore::new(place.quotas)),
-        Backend::Sqlite(path) => Arc::new(SqliteStore::create(path, place.quotas)?),
-        Backend::Postgres(database) => Arc::new(PostgresStore::create(database, place.quotas).await?),
+        Backend::Sqlite(path) => Arc::new(SqliteStore::create(path, place.quotas)?.remembering(place.memory)),
+        Backend::Postgres(database) => {
+            Arc::new(PostgresStore::create(database, place.quotas).await?.remembering(place.memory))
+        }
     })
 }
 

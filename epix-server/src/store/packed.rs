@@ -1,13 +1,16 @@
 //! How bytes are kept: packed, with what proves that they came back whole.
 
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::io;
 
 use epix_core::id::Sha256Digest;
+use epix_core::report::Lost;
+use epix_core::version::ToolkitVersion;
 use zstd::bulk::Decompressor;
 
 use super::columns::json;
-use super::{Attachment, Attachments, Evidence, NewDocument, Proven, StoreError};
+use super::{Attachment, Attachments, Evidence, NewDocument, Proven, Rendition, StoreError, StoredDocument};
 
 /// Level 3 packs a permit to a tenth in 35 µs; higher levels cost many times as much for little (the row is 4 kB anyway).
 const LEVEL: i32 = 3;
@@ -31,14 +34,22 @@ impl Packed {
 
     /// The bytes, checked against size and digest; `what` names them in an error.
     pub(super) fn unpack(&self, what: &str) -> Result<Vec<u8>, StoreError> {
-        let damaged = |how: &str| StoreError::Corrupt { what: format!("{what}: {how}") };
-        let size = usize::try_from(self.size.min(LONGEST)).map_err(|_| damaged("it is too long to be read"))?;
-        let bytes = decompressed(&self.content, size).map_err(|_| damaged("it can no longer be decompressed"))?;
+        let bytes = self.unpack_again(what)?;
         if Sha256Digest::of(&bytes) != self.digest {
-            return Err(damaged("its bytes no longer have the digest that was kept"));
+            return Err(damaged(what, "its bytes no longer have the digest that was kept"));
         }
         Ok(bytes)
     }
+
+    /// The same of what was unpacked before and stayed in memory since: its digest (a tenth of an answer) is not looked at again.
+    pub(super) fn unpack_again(&self, what: &str) -> Result<Vec<u8>, StoreError> {
+        let size = usize::try_from(self.size.min(LONGEST)).map_err(|_| damaged(what, "it is too long to be read"))?;
+        decompressed(&self.content, size).map_err(|_| damaged(what, "it can no longer be decompressed"))
+    }
+}
+
+fn damaged(what: &str, how: &str) -> StoreError {
+    StoreError::Corrupt { what: format!("{what}: {how}") }
 }
 
 thread_local! {
@@ -70,6 +81,72 @@ impl PackedAttachment {
         let pack =
             |file: &Attachment| Ok(PackedAttachment { name: file.name.clone(), content: Packed::of(&file.content)? });
         attachments.iter().map(pack).collect()
+    }
+}
+
+/// How something packed is unpacked: [`Packed::unpack`] or [`Packed::unpack_again`].
+pub(super) type Unpack = fn(&Packed, &str) -> Result<Vec<u8>, StoreError>;
+
+/// A document of a permit as it is kept, with what travels with it.
+#[derive(Debug)]
+pub(super) struct PackedVersion {
+    pub(super) toolkit: ToolkitVersion,
+    pub(super) content: Packed,
+    pub(super) attachments: Vec<PackedAttachment>,
+}
+
+impl PackedVersion {
+    /// How much of the memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let files = self.attachments.iter().map(|file| file.name.len() + file.content.content.len());
+        self.content.content.len() + files.sum::<usize>()
+    }
+
+    /// The document; `what` names it in an error.
+    pub(super) fn unpack(&self, unpack: Unpack, what: &str) -> Result<StoredDocument, StoreError> {
+        let bytes = unpack(&self.content, what)?;
+        let mut attachments = Vec::new();
+        for PackedAttachment { name, content } in &self.attachments {
+            let content = unpack(content, &format!("an attachment of {what}"))?;
+            attachments.push(Attachment { name: name.clone(), content });
+        }
+        Ok(StoredDocument { toolkit: self.toolkit, digest: self.content.digest, bytes, attachments })
+    }
+
+    /// Names a document in an error.
+    pub(super) fn name(authority: impl Display, number: impl Display, ordinal: u32) -> String {
+        format!("version {ordinal} of permit {number} of {authority}")
+    }
+}
+
+/// A rendition as it is kept.
+#[derive(Debug)]
+pub(super) struct PackedRendition {
+    pub(super) losses: Vec<Lost>,
+    pub(super) content: Packed,
+}
+
+impl PackedRendition {
+    /// How much of the memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let losses = self.losses.iter().map(|lost| lost.form_box.len() + lost.path.len());
+        self.content.content.len() + losses.sum::<usize>()
+    }
+
+    /// The rendition; `what` names it in an error.
+    pub(super) fn unpack(
+        &self,
+        ordinal: u32,
+        toolkit: ToolkitVersion,
+        unpack: Unpack,
+        what: &str,
+    ) -> Result<Rendition, StoreError> {
+        Ok(Rendition { ordinal, toolkit, losses: self.losses.clone(), bytes: unpack(&self.content, what)? })
+    }
+
+    /// Names a rendition in an error.
+    pub(super) fn name(authority: impl Display, number: impl Display, ordinal: u32, toolkit: ToolkitVersion) -> String {
+        format!("the rendition of version {ordinal} of permit {number} of {authority} in toolkit {toolkit}")
     }
 }
 

@@ -3,19 +3,19 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::remembered::USUAL;
 use super::{Quotas, StoreError};
 
 /// How many connections are kept to PostgreSQL where nothing is said.
 const CONNECTIONS: usize = 8;
-
-/// How much of PostgreSQL's books a process remembers where nothing is said, in bytes.
-const MEMORY: usize = 64 * 1024 * 1024;
 
 /// Where a store is: `memory:`, `sqlite:PATH` or `postgres://USER@HOST/DATABASE`, and what opens it.
 #[derive(Clone)]
 pub struct Place {
     pub(super) backend: Backend,
     pub(super) quotas: Quotas,
+    /// How many bytes of permits and documents a process remembers.
+    pub(super) memory: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -36,8 +36,6 @@ pub(super) struct Database {
     pub(super) ca: Option<PathBuf>,
     /// How many connections are kept for reading.
     pub(super) connections: usize,
-    /// How many bytes of permits and documents are remembered.
-    pub(super) memory: usize,
 }
 
 impl Database {
@@ -61,19 +59,18 @@ impl Place {
                 password: None,
                 ca: None,
                 connections: CONNECTIONS,
-                memory: MEMORY,
             }),
             _ => {
                 let scheme = place.split(':').next().unwrap_or_default().to_owned();
                 return Err(StoreError::UnknownBackend { scheme });
             }
         };
-        Ok(Place { backend, quotas: Quotas::default() })
+        Ok(Place { backend, quotas: Quotas::default(), memory: USUAL })
     }
 
     /// The SQLite store in a file.
     pub fn sqlite(path: &Path) -> Place {
-        Place { backend: Backend::Sqlite(path.to_owned()), quotas: Quotas::default() }
+        Place { backend: Backend::Sqlite(path.to_owned()), quotas: Quotas::default(), memory: USUAL }
     }
 
     /// The same place with a password that does not stand in it.
@@ -103,7 +100,7 @@ impl Place {
     /// The same place, of which a process remembers so many bytes.
     #[must_use]
     pub fn remembering(self, bytes: usize) -> Place {
-        self.with(|database| database.memory = bytes)
+        Place { memory: bytes, ..self }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Database)) -> Place {

@@ -279,7 +279,7 @@ fn file(name: &str, content: &[u8]) -> Attachment {
     Attachment { name: name.to_owned(), content: content.to_vec() }
 }
 
-fn party(id: &str, certificates: &[&str]) -> Party {
+pub(super) fn party(id: &str, certificates: &[&str]) -> Party {
     Party {
         id: PartyId::parse(id).unwrap(),
         name: format!("{id} by name"),

@@ -1,7 +1,7 @@
 //! What the store counts of its way to the database, beside its commits, for the operator's tools.
 
 use prometheus::core::Collector;
-use prometheus::{IntCounter, IntCounterVec, IntGauge, Opts};
+use prometheus::{IntCounter, IntCounterVec, Opts};
 
 /// Counters of the way to the database.
 #[derive(Debug, Clone)]
@@ -16,8 +16,6 @@ pub(super) struct Counted {
     pub(super) asked: IntCounter,
     /// Answers from memory that were given up, because something had changed.
     pub(super) outdated: IntCounter,
-    /// Bytes of permits, documents and renditions in memory.
-    pub(super) memory: IntGauge,
     trips: IntCounterVec,
     looks: IntCounterVec,
 }
@@ -36,7 +34,6 @@ impl Counted {
             asked: looks.with_label_values(&["database"]),
             outdated: IntCounter::new("epix_store_outdated_total", "Answers from memory that no longer held.")
                 .expect(named),
-            memory: IntGauge::new("epix_store_memory_bytes", "Bytes that are remembered.").expect(named),
             trips,
             looks,
         }
@@ -44,7 +41,7 @@ impl Counted {
 
     /// The counters.
     pub(super) fn collectors(&self) -> Vec<Box<dyn Collector>> {
-        let Counted { outdated, memory, trips, looks, .. } = self.clone();
-        vec![Box::new(outdated), Box::new(memory), Box::new(trips), Box::new(looks)]
+        let Counted { outdated, trips, looks, .. } = self.clone();
+        vec![Box::new(outdated), Box::new(trips), Box::new(looks)]
     }
 }

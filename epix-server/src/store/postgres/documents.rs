@@ -1,44 +1,14 @@
 //! How the documents of permits are read: asked for once, remembered as they are kept.
 
-use std::sync::Arc;
-
 use epix_core::id::{AuthorityId, PermitNumber};
-use epix_core::version::ToolkitVersion;
 use tokio_postgres::Row;
 
 use super::known::key;
 use super::readers::Readers;
-use super::remembered::Remembered;
 use super::value::{Columns as _, id, number as whole, packed, text, toolkit};
-use crate::store::packed::{Packed, PackedAttachment};
-use crate::store::{Attachment, StoreError, StoredDocument};
-
-/// A document of a permit as it is kept, with what travels with it.
-#[derive(Debug)]
-pub(super) struct PackedVersion {
-    toolkit: ToolkitVersion,
-    content: Packed,
-    attachments: Vec<PackedAttachment>,
-}
-
-impl PackedVersion {
-    /// How much of the memory it takes.
-    pub(super) fn bytes(&self) -> usize {
-        let files = self.attachments.iter().map(|file| file.name.len() + file.content.content.len());
-        self.content.content.len() + files.sum::<usize>()
-    }
-
-    /// The document, checked against its digests; `what` names it in an error.
-    fn unpack(&self, what: &str) -> Result<StoredDocument, StoreError> {
-        let bytes = self.content.unpack(what)?;
-        let mut attachments = Vec::new();
-        for PackedAttachment { name, content } in &self.attachments {
-            let content = content.unpack(&format!("an attachment of {what}"))?;
-            attachments.push(Attachment { name: name.clone(), content });
-        }
-        Ok(StoredDocument { toolkit: self.toolkit, digest: self.content.digest, bytes, attachments })
-    }
-}
+use crate::store::packed::{Packed, PackedAttachment, PackedVersion};
+use crate::store::remembered::Remembered;
+use crate::store::{StoreError, StoredDocument};
 
 /// A document with what travels with it, one row for each attachment; a document without has one row with nothing in it.
 macro_rules! documents_where {
@@ -65,10 +35,7 @@ pub(super) async fn find(
     number: &PermitNumber,
     ordinal: u32,
 ) -> Result<Option<StoredDocument>, StoreError> {
-    let what = what(authority, number, ordinal);
-    if let Some(document) = remembered.document(key(authority, number), ordinal)
-        && let Ok(document) = document.unpack(&what)
-    {
+    if let Some(document) = remembered.document(key(authority, number), ordinal) {
         return Ok(Some(document));
     }
     let sql = documents_where!("version.authority = $1 AND version.number = $2 AND version.ordinal = $3");
@@ -76,14 +43,9 @@ pub(super) async fn find(
     let Some((.., document)) = read(&rows)?.pop() else {
         return Ok(None);
     };
-    let unpacked = document.unpack(&what)?;
-    remembered.learn_document(key(authority, number), ordinal, &Arc::new(document));
+    let unpacked = document.unpack(Packed::unpack, &PackedVersion::name(authority, number, ordinal))?;
+    remembered.learn_document(key(authority, number), ordinal, document);
     Ok(Some(unpacked))
-}
-
-/// Names a document in an error.
-fn what(authority: &AuthorityId, number: &PermitNumber, ordinal: u32) -> String {
-    format!("version {ordinal} of permit {number} of {authority}")
 }
 
 /// Reads rows of [`documents_where`]: whose document, which version, and what is kept of it.

@@ -13,14 +13,11 @@ use super::value::{Columns as _, column, digest, from_time, id, number, text, to
 use super::{catalogue, keys, renditions};
 use crate::audit::Head;
 use crate::store::commands::Kept;
+use crate::store::packed::{Packed, PackedRendition};
 use crate::store::{Authority, Basis, Keyword, Rendition, StoreError, TokenHash};
 
 /// A permit: authority and normalised number.
-pub(super) type Key = (String, String);
-
-pub(super) fn key(authority: &AuthorityId, number: &PermitNumber) -> Key {
-    (authority.to_string(), number.normalised().to_owned())
-}
+pub(super) use crate::store::remembered::{Key, key};
 
 /// A document of a permit in a toolkit version.
 pub(super) type RenditionKey = (String, String, u32, &'static str);
@@ -349,8 +346,8 @@ async fn kept_renditions(
     for row in rows(client, !asked.is_empty(), RENDITIONS, values).await? {
         let version: ToolkitVersion = toolkit(&row, 3)?;
         let (authority, permit, ordinal) = (text(&row, 0)?, text(&row, 1)?, number(&row, 2)?);
-        let what = renditions::what(&authority, &permit, ordinal, version);
-        let rendition = renditions::read(&row, 4)?.unpack(ordinal, version, &what)?;
+        let what = PackedRendition::name(&authority, &permit, ordinal, version);
+        let rendition = renditions::read(&row, 4)?.unpack(ordinal, version, Packed::unpack, &what)?;
         kept.insert((authority, permit, ordinal, version.spec().label), rendition);
     }
     Ok(kept)

@@ -1,14 +1,12 @@
 //! How a look is answered: from memory, or by three questions that do not wait for one another.
 
-use std::sync::Arc;
-
 use super::counted::Counted;
 use super::documents::{self, documents_where};
 use super::known::key;
 use super::parties::{self, parties_where};
 use super::permits::{self, permits_where};
 use super::readers::Readers;
-use super::remembered::Remembered;
+use crate::store::remembered::Remembered;
 use crate::store::{Basis, Looked, Memory, PermitRecord, Sought, StoreError};
 
 /// A document that is larger with what travels with it does not come along unasked.
@@ -71,7 +69,7 @@ async fn ask(readers: &Readers, remembered: &Remembered, sought: &Sought<'_>) ->
     }
     permits.iter().for_each(|permit| remembered.learn_permit(permit));
     for (authority, ordinal, document) in documents::read(&documents)? {
-        remembered.learn_document(key(&authority, sought.number), ordinal, &Arc::new(document));
+        remembered.learn_document(key(&authority, sought.number), ordinal, document);
     }
     Ok(Looked { registrations, permits, basis: Basis::default() })
 }

@@ -8,7 +8,6 @@ mod background;
 mod catalogue;
 mod counted;
 mod documents;
-mod generations;
 mod keys;
 mod known;
 #[cfg(test)]
@@ -23,7 +22,6 @@ mod plan;
 mod proofs;
 mod readers;
 mod refused;
-mod remembered;
 mod renditions;
 mod revocation;
 mod schema;
@@ -50,7 +48,6 @@ use self::known::Known;
 use self::line::Line;
 use self::plan::Plan;
 use self::readers::Readers;
-use self::remembered::Remembered;
 use self::schema::Wanted;
 use self::session::Session;
 pub(super) use self::tables::PostgresTables;
@@ -61,6 +58,7 @@ use super::commands::{check_declared, check_parties, check_purged};
 use super::packed::{Packed, PackedAttachment, PackedDocument, PackedProof};
 use super::place::Database;
 use super::quota::StrangerQuota;
+use super::remembered::Remembered;
 use super::{
     ApiKey, Append, Authority, Basis, Claim, Claimed, Entry, Found, Inserted, KeyId, KnownLists, Left, Looked, Memory,
     NewPermit, Notice, Party, PermitRecord, Proven, Quotas, Refusal, RefusedDocument, Rendition, RevocationList,
@@ -101,6 +99,13 @@ impl PostgresStore {
         PostgresStore::start(database, quotas, Wanted::Nothing).await
     }
 
+    /// The same, remembering so many bytes at most.
+    #[must_use]
+    pub(super) fn remembering(self, bytes: usize) -> PostgresStore {
+        self.remembered.hold_at_most(bytes);
+        self
+    }
+
     async fn start(database: &Database, quotas: Quotas, wanted: Wanted<'static>) -> Result<PostgresStore, StoreError> {
         let runtime = threads()?;
         let line = Line::to(database, runtime.handle().clone())?;
@@ -114,7 +119,7 @@ impl PostgresStore {
             }
         };
         let counted = Counted::new();
-        let remembered = Arc::new(Remembered::new(database.memory, counted.memory.clone()));
+        let remembered = Arc::new(Remembered::new());
         let readers = Readers::new(&line, database.connections, counted.reading.clone())?;
         let background = Background::new(line.clone());
         let writer = Writer::start(runtime, line, session, remembered.clone(), counted.writing.clone())?;
@@ -386,6 +391,7 @@ impl Store for PostgresStore {
     fn collectors(&self) -> Vec<Box<dyn prometheus::core::Collector>> {
         let mut collectors = self.writer.counted().collectors();
         collectors.extend(self.counted.collectors());
+        collectors.push(self.remembered.collector());
         collectors
     }
 }

@@ -1,21 +1,18 @@
 //! How renditions stand in the database: at most one for each document of a permit and toolkit version.
 
-use std::fmt::Display;
-use std::sync::Arc;
-
 use epix_core::id::{AuthorityId, PermitNumber};
-use epix_core::report::Lost;
 use epix_core::version::ToolkitVersion;
 use tokio_postgres::Row;
 
 use super::known::{Asked, Known, RenditionKey, key};
 use super::plan::Plan;
 use super::readers::Readers;
-use super::remembered::Remembered;
 use super::value::{Packed, column, from_json, json, packed, time, values};
 use super::writer::Command;
 use crate::audit::AuditEvent;
 use crate::store::commands::time_of;
+use crate::store::packed::PackedRendition;
+use crate::store::remembered::Remembered;
 use crate::store::{Rendition, StoreError};
 
 /// Keeps a rendition, unless there is one already; gives the one that is kept.
@@ -76,26 +73,6 @@ impl Command for Keep {
     }
 }
 
-/// A rendition as it is kept.
-#[derive(Debug)]
-pub(super) struct PackedRendition {
-    losses: Vec<Lost>,
-    content: Packed,
-}
-
-impl PackedRendition {
-    /// How much of the memory it takes.
-    pub(super) fn bytes(&self) -> usize {
-        let losses = self.losses.iter().map(|lost| lost.form_box.len() + lost.path.len());
-        self.content.content.len() + losses.sum::<usize>()
-    }
-
-    /// The rendition, checked against its digest; `what` names it in an error.
-    pub(super) fn unpack(&self, ordinal: u32, toolkit: ToolkitVersion, what: &str) -> Result<Rendition, StoreError> {
-        Ok(Rendition { ordinal, toolkit, losses: self.losses.clone(), bytes: self.content.unpack(what)? })
-    }
-}
-
 /// Reads the rendition of a document in a toolkit version.
 pub(super) async fn find(
     readers: &Readers,
@@ -105,10 +82,7 @@ pub(super) async fn find(
     ordinal: u32,
     toolkit: ToolkitVersion,
 ) -> Result<Option<Rendition>, StoreError> {
-    let what = what(authority, permit, ordinal, toolkit);
-    if let Some(rendition) = remembered.rendition(key(authority, permit), ordinal, toolkit)
-        && let Ok(rendition) = rendition.unpack(ordinal, toolkit, &what)
-    {
+    if let Some(rendition) = remembered.rendition(key(authority, permit), ordinal, toolkit) {
         return Ok(Some(rendition));
     }
     let sql = "SELECT losses, digest, size, content FROM rendition
@@ -119,14 +93,10 @@ pub(super) async fn find(
         return Ok(None);
     };
     let kept = read(row, 0)?;
-    let rendition = kept.unpack(ordinal, toolkit, &what)?;
-    remembered.learn_rendition(key(authority, permit), ordinal, toolkit, &Arc::new(kept));
+    let what = PackedRendition::name(authority, permit, ordinal, toolkit);
+    let rendition = kept.unpack(ordinal, toolkit, Packed::unpack, &what)?;
+    remembered.learn_rendition(key(authority, permit), ordinal, toolkit, kept);
     Ok(Some(rendition))
-}
-
-/// Names a rendition in an error.
-pub(super) fn what(authority: impl Display, permit: impl Display, ordinal: u32, toolkit: ToolkitVersion) -> String {
-    format!("the rendition of version {ordinal} of permit {permit} of {authority} in toolkit {toolkit}")
 }
 
 /// Reads a rendition from its four columns, losses first.

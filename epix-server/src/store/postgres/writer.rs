@@ -18,10 +18,10 @@ use tokio_postgres::types::ToSql;
 use super::known::{Asked, Known};
 use super::line::Line;
 use super::plan::{Plan, Statement};
-use super::remembered::Remembered;
 use super::session::{self, Heads, Session};
 use crate::store::counted::Counted;
 use crate::store::queue::{BATCH, Queue, Reply, Waiting};
+use crate::store::remembered::Remembered;
 use crate::store::{Basis, StoreError};
 
 /// How often a batch is tried that other processes came in the way of.

@@ -10,7 +10,6 @@ mod permits;
 mod proofs;
 mod readers;
 mod refused;
-mod registered;
 mod renditions;
 mod schema;
 #[cfg(test)]
@@ -22,6 +21,7 @@ mod writer;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -32,14 +32,14 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub(super) use self::copy::{check_database, copy_database};
 use self::readers::Readers;
-use self::registered::Registered;
 #[cfg(test)]
 pub(super) use self::suite::{columns, steps};
 pub(super) use self::tables::{SqliteTables, tables};
 use self::writer::Writer;
 use super::commands::{check_declared, check_parties, check_purged, time_of};
-use super::packed::{PackedAttachment, PackedDocument, PackedProof};
+use super::packed::{Packed, PackedAttachment, PackedDocument, PackedProof, PackedRendition, PackedVersion};
 use super::quota::StrangerQuota;
+use super::remembered::{Remembered, key};
 use super::{
     ApiKey, Append, Authority, Claim, Claimed, Entry, Found, Inserted, KeyId, NewPermit, Notice, Party, PermitRecord,
     Proven, Quotas, Refusal, RefusedDocument, Rendition, Search, Standing, Store, StoreError, StoredDocument,
@@ -58,7 +58,7 @@ pub struct SqliteStore {
     // The order is the order of closing: the writer's connection is the last and tidies up the file, then the lock goes.
     readers: Readers,
     writer: Writer,
-    registered: Registered,
+    remembered: Arc<Remembered>,
     strangers: StrangerQuota,
     quotas: Quotas,
     _lock: File,
@@ -95,14 +95,21 @@ impl SqliteStore {
         SqliteStore::start(&path, lock, connection, quotas)
     }
 
+    /// The same, remembering so many bytes at most.
+    #[must_use]
+    pub fn remembering(self, bytes: usize) -> SqliteStore {
+        self.remembered.hold_at_most(bytes);
+        self
+    }
+
     fn start(path: &Path, lock: File, mut connection: Connection, quotas: Quotas) -> Result<SqliteStore, StoreError> {
         make_durable(&connection)?;
         schema::migrate(&mut connection)?;
         keys::release(&connection)?;
         let strangers = StrangerQuota::new(quotas);
         let writer = Writer::start(connection)?;
-        let (readers, registered) = (Readers::new(path), Registered::default());
-        Ok(SqliteStore { readers, writer, registered, strangers, quotas, _lock: lock })
+        let (readers, remembered) = (Readers::new(path), Arc::new(Remembered::new()));
+        Ok(SqliteStore { readers, writer, remembered, strangers, quotas, _lock: lock })
     }
 }
 
@@ -187,7 +194,7 @@ impl Store for SqliteStore {
     }
 
     async fn insert(&self, permit: NewPermit) -> Result<Inserted, StoreError> {
-        let document = value::Packed::of(permit.accepted.bytes())?;
+        let document = Packed::of(permit.accepted.bytes())?;
         let attachments = PackedAttachment::all(&permit.attachments)?;
         let proof = PackedProof::of(permit.proven.as_ref())?;
         let work = move |connection: &Connection| {
@@ -198,11 +205,15 @@ impl Store for SqliteStore {
 
     async fn append(&self, change: Append) -> Result<u64, StoreError> {
         let document = PackedDocument::of(change.document.as_ref())?;
-        self.writer.run(move |connection| permits::append(connection, &change, document.as_ref())).await
+        let (authority, number) = (change.audit.authority.clone(), change.number.clone());
+        let remembered = self.remembered.clone();
+        let forget = move || remembered.forget_permit(&authority, &number);
+        self.writer.run_then(move |connection| permits::append(connection, &change, document.as_ref()), forget).await
     }
 
     async fn find(&self, authority: &AuthorityId, number: &PermitNumber) -> Result<Option<PermitRecord>, StoreError> {
-        self.readers.ask(|connection| permits::find(connection, authority, number))
+        let ask = || self.readers.ask(|connection| permits::find(connection, authority, number));
+        self.remembered.permit_or(authority, number, ask)
     }
 
     async fn document(
@@ -211,7 +222,14 @@ impl Store for SqliteStore {
         number: &PermitNumber,
         ordinal: u32,
     ) -> Result<Option<StoredDocument>, StoreError> {
-        self.readers.ask(|connection| permits::document(connection, authority, number, ordinal))
+        if let Some(document) = self.remembered.document(key(authority, number), ordinal) {
+            return Ok(Some(document));
+        }
+        let kept = self.readers.ask(|connection| permits::document(connection, authority, number, ordinal))?;
+        let Some(kept) = kept else { return Ok(None) };
+        let document = kept.unpack(Packed::unpack, &PackedVersion::name(authority, number, ordinal))?;
+        self.remembered.learn_document(key(authority, number), ordinal, kept);
+        Ok(Some(document))
     }
 
     async fn proven(
@@ -230,7 +248,15 @@ impl Store for SqliteStore {
         ordinal: u32,
         toolkit: ToolkitVersion,
     ) -> Result<Option<Rendition>, StoreError> {
-        self.readers.ask(|connection| renditions::find(connection, authority, number, ordinal, toolkit))
+        if let Some(rendition) = self.remembered.rendition(key(authority, number), ordinal, toolkit) {
+            return Ok(Some(rendition));
+        }
+        let kept = self.readers.ask(|connection| renditions::find(connection, authority, number, ordinal, toolkit))?;
+        let Some(kept) = kept else { return Ok(None) };
+        let name = PackedRendition::name(authority, number, ordinal, toolkit);
+        let rendition = kept.unpack(ordinal, toolkit, Packed::unpack, &name)?;
+        self.remembered.learn_rendition(key(authority, number), ordinal, toolkit, kept);
+        Ok(Some(rendition))
     }
 
     async fn keep_rendition(
@@ -239,7 +265,7 @@ impl Store for SqliteStore {
         rendition: Rendition,
         audit: AuditEvent,
     ) -> Result<Rendition, StoreError> {
-        let content = value::Packed::of(&rendition.bytes)?;
+        let content = Packed::of(&rendition.bytes)?;
         self.writer.run(move |connection| renditions::keep(connection, &number, rendition, &content, &audit)).await
     }
 
@@ -294,15 +320,14 @@ impl Store for SqliteStore {
 
     async fn apply_parties(&self, parties: Vec<Party>, audit: AuditEvent) -> Result<(), StoreError> {
         check_parties(&parties)?;
-        self.registered.close();
-        let replaced = self.writer.run(move |connection| parties::replace(connection, &parties, &audit)).await;
-        self.registered.open();
-        replaced
+        let remembered = self.remembered.clone();
+        let forget = move || remembered.forget_registers();
+        self.writer.run_then(move |connection| parties::replace(connection, &parties, &audit), forget).await
     }
 
     async fn registrations(&self, fingerprint: &Fingerprint) -> Result<Vec<(AuthorityId, Party)>, StoreError> {
-        self.registered
-            .get_or(fingerprint, || self.readers.ask(|connection| parties::registrations(connection, fingerprint)))
+        let ask = || self.readers.ask(|connection| parties::registrations(connection, fingerprint));
+        self.remembered.registrations_or(fingerprint, ask)
     }
 
     async fn notices(&self, authority: &AuthorityId, after: u64, limit: usize) -> Result<Vec<Notice>, StoreError> {
@@ -319,7 +344,7 @@ impl Store for SqliteStore {
     }
 
     async fn keep_refused(&self, refusal: Refusal) -> Result<(), StoreError> {
-        let content = value::Packed::of(&refusal.bytes)?;
+        let content = Packed::of(&refusal.bytes)?;
         let quotas = self.quotas;
         self.writer.run(move |connection| refused::keep(connection, &refusal, &content, quotas)).await
     }
@@ -363,6 +388,8 @@ impl Store for SqliteStore {
     }
 
     fn collectors(&self) -> Vec<Box<dyn prometheus::core::Collector>> {
-        self.writer.counted().collectors()
+        let mut collectors = self.writer.counted().collectors();
+        collectors.push(self.remembered.collector());
+        collectors
     }
 }

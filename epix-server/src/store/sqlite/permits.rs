@@ -9,11 +9,8 @@ use super::value::{
 };
 use super::{audit, catalogue, notices};
 use crate::store::commands::Kept;
-use crate::store::packed::{PackedAttachment, PackedDocument, PackedProof};
-use crate::store::{
-    Append, Attachment, Inserted, NewPermit, PermitRecord, RecordedEvent, StoreError, StoredDocument, TokenHash,
-    VersionRow,
-};
+use crate::store::packed::{PackedAttachment, PackedDocument, PackedProof, PackedVersion};
+use crate::store::{Append, Inserted, NewPermit, PermitRecord, RecordedEvent, StoreError, TokenHash, VersionRow};
 
 /// Which permit a row belongs to: authority and normalised number.
 struct Key<'a> {
@@ -305,13 +302,13 @@ fn events(connection: &Connection, key: &Key<'_>) -> Result<Vec<RecordedEvent>, 
     Ok(events)
 }
 
-/// Reads one document of a permit with what travels with it.
+/// Reads one document of a permit, as it is kept, with what travels with it.
 pub(super) fn document(
     connection: &Connection,
     authority: &AuthorityId,
     number: &PermitNumber,
     ordinal: u32,
-) -> Result<Option<StoredDocument>, StoreError> {
+) -> Result<Option<PackedVersion>, StoreError> {
     let key = key(authority, number);
     let mut statement = connection.prepare_cached(
         "SELECT toolkit, attachments_of, digest, size, content FROM permit_version
@@ -321,22 +318,14 @@ pub(super) fn document(
     let Some(row) = rows.next()? else {
         return Ok(None);
     };
-    let what = format!("version {ordinal} of permit {number} of {authority}");
-    let kept = packed(row, 2)?;
-    Ok(Some(StoredDocument {
+    Ok(Some(PackedVersion {
         toolkit: toolkit(row, 0)?,
-        digest: kept.digest,
-        bytes: kept.unpack(&what)?,
-        attachments: attachments(connection, &key, row.get(1)?, &what)?,
+        content: packed(row, 2)?,
+        attachments: attachments(connection, &key, row.get(1)?)?,
     }))
 }
 
-fn attachments(
-    connection: &Connection,
-    key: &Key<'_>,
-    ordinal: u32,
-    what: &str,
-) -> Result<Vec<Attachment>, StoreError> {
+fn attachments(connection: &Connection, key: &Key<'_>, ordinal: u32) -> Result<Vec<PackedAttachment>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT name, digest, size, content FROM attachment
          WHERE authority = ?1 AND number = ?2 AND ordinal = ?3 ORDER BY position",
@@ -344,9 +333,7 @@ fn attachments(
     let mut rows = statement.query(params![key.authority, key.number, ordinal])?;
     let mut attachments = Vec::new();
     while let Some(row) = rows.next()? {
-        let name: String = row.get(0)?;
-        let content = packed(row, 1)?.unpack(&format!("an attachment of {what}"))?;
-        attachments.push(Attachment { name, content });
+        attachments.push(PackedAttachment { name: row.get(0)?, content: packed(row, 1)? });
     }
     Ok(attachments)
 }

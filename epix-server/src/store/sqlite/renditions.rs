@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::value::{Packed, column, from_json, json, packed, time};
 use super::{audit, time_of};
 use crate::audit::AuditEvent;
+use crate::store::packed::PackedRendition;
 use crate::store::{Rendition, StoreError};
 
 /// Keeps a rendition, unless there is one already; gives the one that is kept.
@@ -23,7 +24,8 @@ pub(super) fn keep(
         return Err(StoreError::NotFound { number: permit.clone() });
     }
     if let Some(kept) = find(connection, &event.authority, permit, ordinal, toolkit)? {
-        return Ok(kept);
+        let name = PackedRendition::name(&event.authority, permit, ordinal, toolkit);
+        return kept.unpack(ordinal, toolkit, Packed::unpack, &name);
     }
     connection
         .prepare_cached(
@@ -51,7 +53,7 @@ pub(super) fn find(
     permit: &PermitNumber,
     ordinal: u32,
     toolkit: ToolkitVersion,
-) -> Result<Option<Rendition>, StoreError> {
+) -> Result<Option<PackedRendition>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT losses, digest, size, content FROM rendition
          WHERE authority = ?1 AND number = ?2 AND ordinal = ?3 AND toolkit = ?4",
@@ -60,9 +62,7 @@ pub(super) fn find(
     let Some(row) = rows.next()? else {
         return Ok(None);
     };
-    let what = format!("the rendition of version {ordinal} of permit {permit} of {authority} in toolkit {toolkit}");
-    let bytes = packed(row, 1)?.unpack(&what)?;
-    Ok(Some(Rendition { ordinal, toolkit, losses: from_json(row, 0)?, bytes }))
+    Ok(Some(PackedRendition { losses: from_json(row, 0)?, content: packed(row, 1)? }))
 }
 
 fn has_version(

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use epix_core::id::Sha256Digest;
 use rusqlite::Connection;
@@ -11,7 +12,7 @@ use super::schema::{self, MIGRATIONS, SUPPORTED};
 use super::*;
 use crate::audit::{Break, Flaw};
 use crate::store::suite::{QUOTAS, audit, cancelled, change, declare, document, entry, number, permit, xa};
-use crate::store::{self, AuditError, Place, verify_audit};
+use crate::store::{self, AuditError, PermitEvent, Place, verify_audit};
 
 /// A store with one permit, closed again, in a folder of its own.
 async fn closed() -> (tempfile::TempDir, PathBuf) {
@@ -45,6 +46,41 @@ async fn a_reopened_store_finds_everything() {
     assert_eq!(stored.bytes, permit("XA-1").accepted.bytes());
     store.record(audit("after"), Standing::Registered).await.unwrap();
     verify_audit(&store).await.unwrap();
+}
+
+/// Readers that never rest meet every moment between a change and its acknowledgement.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_reader_finds_less_than_what_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(SqliteStore::create(&folder.path().join("store.sqlite"), QUOTAS).unwrap());
+    declare(&*store).await;
+    store.insert(permit("XA-1")).await.unwrap();
+    let acknowledged = Arc::new(AtomicU64::new(1));
+    let read = |store: Arc<SqliteStore>, acknowledged: Arc<AtomicU64>| async move {
+        loop {
+            let least = acknowledged.load(Ordering::SeqCst);
+            let found = store.find(&xa(), &number("XA-1")).await.unwrap().unwrap();
+            assert!(found.revision >= least, "{} is older than {least}", found.revision);
+            if least > 200 {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let readers: Vec<_> = (0..3).map(|_| tokio::spawn(read(store.clone(), acknowledged.clone()))).collect();
+
+    for revision in 1..=200 {
+        let event = if revision % 2 == 1 { suspended() } else { PermitEvent::Resumed { reason: String::new() } };
+        acknowledged.store(store.append(change("XA-1", revision, event)).await.unwrap(), Ordering::SeqCst);
+    }
+
+    for reader in readers {
+        reader.await.unwrap();
+    }
+}
+
+fn suspended() -> PermitEvent {
+    PermitEvent::Suspended { reason: "looked into".to_owned() }
 }
 
 #[tokio::test]

@@ -33,7 +33,17 @@ impl Writer {
         T: Send + 'static,
         W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        self.0.run(|reply| Box::new(Pending { work: Some(work), outcome: None, reply })).await
+        self.run_then(work, || ()).await
+    }
+
+    /// The same, with something to do once the transaction has ended, however it did, and before anybody is told.
+    pub(super) async fn run_then<T, W, A>(&self, work: W, then: A) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        A: FnOnce() + Send + 'static,
+    {
+        self.0.run(|reply| Box::new(Pending { work: Some(work), outcome: None, then, reply })).await
     }
 }
 
@@ -46,16 +56,18 @@ trait Job: Send {
     fn answer(self: Box<Self>, committed: &Result<(), StoreError>);
 }
 
-struct Pending<T, W> {
+struct Pending<T, W, A> {
     work: Option<W>,
     outcome: Option<Result<T, StoreError>>,
+    then: A,
     reply: Reply<T>,
 }
 
-impl<T, W> Job for Pending<T, W>
+impl<T, W, A> Job for Pending<T, W, A>
 where
     T: Send,
     W: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+    A: FnOnce() + Send,
 {
     fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let work = self.work.take().ok_or(StoreError::Unavailable)?;
@@ -67,6 +79,7 @@ where
 
     /// A refusal counts only after a commit too: it may rest on what a neighbour had written.
     fn answer(self: Box<Self>, committed: &Result<(), StoreError>) {
+        (self.then)();
         let outcome = match committed {
             Ok(()) => self.outcome.unwrap_or(Err(StoreError::Unavailable)),
             Err(error) => Err(error.clone()),
