@@ -1,12 +1,13 @@
 //! What `cargo xtask bench exchange` needs of us beside the server itself: a full store, a peer of bare actix, the speed of the disk.
 //!
 //! `seed` fills the store of a configuration, `signed` writes signed permits, `peer` answers every call with the same bytes from
-//! memory, `flush` tells how often a second the disk can be flushed.
+//! memory, `statement` runs one statement for each, `flush` tells how often a second the disk can be flushed.
 
 #![allow(clippy::unwrap_used, reason = "a bench may end loudly")]
 
 mod peer;
 mod seed;
+mod statement;
 
 use std::fs::File;
 use std::io::Write as _;
@@ -26,6 +27,8 @@ enum Work {
     Signed(seed::Signed),
     /// Answers every call with the same bytes; prints the port.
     Peer(peer::Arguments),
+    /// Answers every call by one statement on a database; prints the port.
+    Statement(statement::Arguments),
     /// Prints how many flushes a second the disk of a folder does.
     Flush {
         /// The folder.
@@ -40,6 +43,7 @@ fn main() {
         Work::Seed(arguments) => seed::run(&arguments),
         Work::Signed(arguments) => seed::sign(&arguments),
         Work::Peer(arguments) => peer::run(&arguments),
+        Work::Statement(arguments) => statement::run(&arguments),
         Work::Flush { folder } => println!("{:.0}", flushes(&folder)),
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! GetFinal of confirmed permits with identity, rights and a durable line of the audit; the peers do none of that.
 
+mod database;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -48,6 +50,7 @@ pub(super) fn run(folder: &Path, permit: &Path, many: usize) -> Result<bool, Tro
     let small = single_calls(&oha, &pki, &place, &server, PERMITS)?;
     println!("memory of the server at most            {:>10} MiB", memory(&server.running));
     drop(server);
+    database::run(&oha, folder, permit, &pki)?;
     intake(folder, permit, &pki)?;
     if many > 0 {
         large(&oha, folder, permit, &pki, many, small)?;
@@ -81,6 +84,11 @@ struct Server {
 
 impl Place {
     fn make(folder: &Path, pki: &Pki) -> Result<Place, Trouble> {
+        Place::make_on(folder, pki, None)
+    }
+
+    /// With the store in a file, or in a database.
+    fn make_on(folder: &Path, pki: &Pki, database: Option<&str>) -> Result<Place, Trouble> {
         let path = |path: PathBuf| path.display().to_string();
         let settings = vec![
             ("EPIX_EXCHANGE_LISTEN", "127.0.0.1:0".to_owned()),
@@ -93,7 +101,8 @@ impl Place {
             ("EPIX_LIMITS_CALLS_PER_MINUTE", u32::MAX.to_string()),
         ];
         let place = Place { folder: folder.to_owned(), settings };
-        Call::new(place.program()?).arg("init").arg(folder).args(["--authority", "XA"]).must()?;
+        let store: Vec<&str> = database.iter().flat_map(|url| ["--store", url]).collect();
+        Call::new(place.program()?).arg("init").arg(folder).args(["--authority", "XA"]).args(store).must()?;
         let parties = folder.join("parties.toml");
         write_text(&parties, &parties_of_xa(pki))?;
         place.command()?.args(["parties", "apply", "--yes"]).arg(&parties).must()?;
