@@ -72,7 +72,7 @@ fn connections() -> usize {
 
 /// Some ten thousand permits with their newest documents, on a machine of a few gibibytes.
 fn memory_mib() -> usize {
-    64
+    128
 }
 
 /// The listener for partners.

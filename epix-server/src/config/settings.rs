@@ -105,7 +105,7 @@ pub const SECTIONS: &[Section] = &[
         example("password_file", r#""store.password""#, "the password for it on the first line, so that it need not stand in url").path(),
         example("ca", r#""tls/database-ca.pem""#, "PEM: the roots under which its certificate is trusted; without it, those of the system").path(),
         usual("connections", "8", "connections to it for reading, beside one for writing and one for work in the background"),
-        usual("memory_mib", "64", "so many MiB of permits and documents are remembered, and given out as long as they hold; 0 for none"),
+        usual("memory_mib", "128", "so many MiB of permits and documents are remembered, and given out as long as they hold; 0 for none"),
         needed("token_key_file", r#""token.key""#, "the key under which security tokens are hashed; keep it apart from backups").path(),
     ]),
     section("exchange", &["The listener for partners: SOAP over TLS 1.2 or 1.3, a client certificate is required."], &[

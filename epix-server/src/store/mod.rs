@@ -14,7 +14,6 @@ mod commands;
 mod copying;
 mod counted;
 mod error;
-mod generations;
 mod keys;
 mod look;
 mod memory;

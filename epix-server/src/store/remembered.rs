@@ -11,13 +11,17 @@ use epix_core::id::{AuthorityId, Fingerprint, PermitNumber};
 use epix_core::version::ToolkitVersion;
 use prometheus::IntGauge;
 use prometheus::core::Collector;
+use quick_cache::Weighter;
+use quick_cache::unsync::Cache;
 
-use super::generations::Generations;
 use super::packed::{Packed, PackedRendition, PackedVersion};
 use super::{Basis, Looked, Party, PermitRecord, Rendition, Sought, StoreError, StoredDocument};
 
 /// How much is remembered where nothing is said, in bytes.
-pub(super) const USUAL: usize = 64 * 1024 * 1024;
+pub(super) const USUAL: usize = 128 * 1024 * 1024;
+
+/// What a permit and its document weigh, about: a first size for the table, which grows.
+const TYPICAL: usize = 4 * 1024;
 
 /// How many certificates are remembered: more than are registered anywhere; strangers must not fill the memory.
 const MOST: usize = 10_000;
@@ -46,7 +50,23 @@ struct Held {
     /// How often something was forgotten, because it had changed.
     forgotten: u64,
     registered: Registered,
-    values: Generations<What, Value>,
+    values: Values,
+}
+
+/// Values, each with its weight in bytes: what is asked for often stays, what was asked for once makes room.
+type Values = Cache<What, (usize, Value), Weight>;
+
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Weighter<What, (usize, Value)> for Weight {
+    fn weight(&self, _: &What, (weight, _): &(usize, Value)) -> u64 {
+        *weight as u64
+    }
+}
+
+fn values(most: usize) -> Values {
+    Cache::with_weighter((most / TYPICAL).min(MOST), most as u64, Weight)
 }
 
 /// What the registers said after so many replacements.
@@ -56,7 +76,7 @@ struct Registered {
     by_certificate: BTreeMap<Fingerprint, Registrations>,
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum What {
     Permit(Key),
     Document(Key, u32),
@@ -73,7 +93,7 @@ enum Value {
 impl Remembered {
     /// Remembers nothing yet.
     pub(super) fn new() -> Remembered {
-        let held = Held { forgotten: 0, registered: Registered::default(), values: Generations::new(USUAL) };
+        let held = Held { forgotten: 0, registered: Registered::default(), values: values(USUAL) };
         let bytes = IntGauge::new("epix_store_memory_bytes", "Bytes of permits and documents that are remembered.");
         Remembered { held: Mutex::new(held), bytes: bytes.expect("the name is a constant that prometheus takes") }
     }
@@ -85,7 +105,7 @@ impl Remembered {
 
     /// Remembers so many bytes at most, from now on.
     pub(super) fn hold_at_most(&self, bytes: usize) {
-        self.held().values = Generations::new(bytes);
+        self.held().values = values(bytes);
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -94,18 +114,18 @@ impl Remembered {
 
     /// What is known of all that is sought, and on what it rests; `None` when some of it has to be asked for.
     pub(super) fn look(&self, sought: &Sought<'_>) -> Option<Looked> {
-        let mut held = self.held();
+        let held = self.held();
         let mut looked = Looked::default();
         if let Some(certificate) = sought.certificate {
             looked.registrations = held.registered.by_certificate.get(certificate)?.clone();
             looked.basis.registers.insert(held.registered.registers);
         }
         for authority in sought.books(&looked.registrations) {
-            let Some(Value::Permit(permit)) = held.values.get(&What::Permit(key(authority, sought.number))) else {
+            let Some((_, Value::Permit(permit))) = held.values.get(&What::Permit(key(authority, sought.number))) else {
                 return None;
             };
             looked.basis.permits.insert((authority.clone(), permit.number.clone(), permit.revision));
-            looked.permits.push((*permit).clone());
+            looked.permits.push((**permit).clone());
         }
         (!looked.permits.is_empty()).then_some(looked)
     }
@@ -151,8 +171,8 @@ impl Remembered {
         ask: impl FnOnce() -> Result<Option<PermitRecord>, StoreError>,
     ) -> Result<Option<PermitRecord>, StoreError> {
         let forgotten = {
-            let mut held = self.held();
-            if let Some(Value::Permit(permit)) = held.values.get(&What::Permit(key(authority, number))) {
+            let held = self.held();
+            if let Some((_, Value::Permit(permit))) = held.values.get(&What::Permit(key(authority, number))).cloned() {
                 drop(held);
                 return Ok(Some((*permit).clone()));
             }
@@ -163,7 +183,7 @@ impl Remembered {
             let (what, weight, value) = entry(permit);
             let mut held = self.held();
             if held.forgotten == forgotten {
-                held.values.put(what, weight, value);
+                held.values.insert(what, (weight, value));
             }
         }
         Ok(found)
@@ -178,9 +198,7 @@ impl Remembered {
     /// A document, if it is remembered.
     pub(super) fn document(&self, permit: Key, ordinal: u32) -> Option<StoredDocument> {
         let name = PackedVersion::name(&permit.0, &permit.1, ordinal);
-        let Some(Value::Document(document)) = self.held().values.get(&What::Document(permit, ordinal)) else {
-            return None;
-        };
+        let Value::Document(document) = self.value(&What::Document(permit, ordinal))? else { return None };
         document.unpack(Packed::unpack_again, &name).ok()
     }
 
@@ -194,9 +212,7 @@ impl Remembered {
     pub(super) fn rendition(&self, permit: Key, ordinal: u32, toolkit: ToolkitVersion) -> Option<Rendition> {
         let name = PackedRendition::name(&permit.0, &permit.1, ordinal, toolkit);
         let what = What::Rendition(permit, ordinal, toolkit.spec().label);
-        let Some(Value::Rendition(rendition)) = self.held().values.get(&what) else {
-            return None;
-        };
+        let Value::Rendition(rendition) = self.value(&what)? else { return None };
         rendition.unpack(ordinal, toolkit, Packed::unpack_again, &name).ok()
     }
 
@@ -212,10 +228,14 @@ impl Remembered {
         self.put(what, ENTRY + rendition.bytes(), Value::Rendition(Arc::new(rendition)));
     }
 
+    fn value(&self, what: &What) -> Option<Value> {
+        self.held().values.get(what).map(|(_, value)| value.clone())
+    }
+
     fn put(&self, what: What, weight: usize, value: Value) {
         let mut held = self.held();
-        held.values.put(what, weight, value);
-        self.bytes.set(i64::try_from(held.values.bytes()).unwrap_or(i64::MAX));
+        held.values.insert(what, (weight, value));
+        self.bytes.set(i64::try_from(held.values.weight()).unwrap_or(i64::MAX));
     }
 
     /// Forgets what no longer holds.
@@ -263,19 +283,44 @@ mod tests {
     use super::*;
     use crate::store::suite::{morning, number, party, xa};
 
-    #[test]
-    fn what_was_asked_for_while_it_changed_is_not_remembered() {
-        let (remembered, certificate, number) = (Remembered::new(), Fingerprint::of(b"one"), number("XA-1"));
-        let record = PermitRecord {
+    fn record(text: &str) -> PermitRecord {
+        PermitRecord {
             authority: xa(),
-            number: number.clone(),
+            number: number(text),
             destination: None,
             token: None,
             revision: 1,
             versions: Vec::new(),
             events: Vec::new(),
             stored_at: morning(),
-        };
+        }
+    }
+
+    /// How many of so many permits are remembered by who may hold so many bytes.
+    fn kept(bytes: usize, permits: u32) -> usize {
+        let remembered = Remembered::new();
+        remembered.hold_at_most(bytes);
+        let records: Vec<_> = (0..permits).map(|index| record(&format!("XA-{index}"))).collect();
+        records.iter().for_each(|record| remembered.learn_permit(record));
+        assert!(remembered.held().values.weight() <= bytes as u64);
+        let is_kept =
+            |record: &&PermitRecord| remembered.permit_or(&xa(), &record.number, || Ok(None)).unwrap().is_some();
+        records.iter().filter(is_kept).count()
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_may_be() {
+        let each = entry(&record("XA-0")).1;
+
+        assert_eq!(kept(0, 10), 0);
+        assert_eq!(kept(100 * (each + 10), 100), 100);
+        assert!((50..=100).contains(&kept(100 * each, 1_000)), "{}", kept(100 * each, 1_000));
+    }
+
+    #[test]
+    fn what_was_asked_for_while_it_changed_is_not_remembered() {
+        let (remembered, certificate, number) = (Remembered::new(), Fingerprint::of(b"one"), number("XA-1"));
+        let record = record("XA-1");
         let permits = |ask: &dyn Fn()| {
             let found = remembered.permit_or(&xa(), &number, || {
                 ask();

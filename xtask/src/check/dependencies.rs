@@ -82,6 +82,7 @@ const ALLOWED: &[Allowed] = &[
             "percent-encoding",
             "postgres-openssl",
             "prometheus",
+            "quick_cache",
             "rawzip",
             "rusqlite",
             "rust_decimal",
