@@ -186,6 +186,7 @@ async fn without_the_right_token_a_permit_looks_unknown() {
     assert_eq!(answer(Call::GetNonFinal(key_with("N1", "wrong"))).await, unknown);
     assert_eq!(world.word(Who::Xb, Call::GetNonFinal(key_with("N1", "s3cret"))).await, "permit");
 
+    world.stop();
     let store = std::fs::read(world.path("store.sqlite")).unwrap();
     let log = std::fs::read(world.path("server.log")).unwrap();
     let holds_secret = |bytes: &[u8]| bytes.windows(6).any(|window| window == b"s3cret");

@@ -21,7 +21,7 @@ async fn whoever_tries_numbers_out_is_slowed_and_an_alarm_is_raised() {
     assert_eq!(world.word(Who::Xc, Call::ServiceState(None)).await, "OK", "other calls are answered");
     assert_eq!(world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await, "permit", "and other callers");
     assert!(world.metrics().contains("epix_alarms_total{kind=\"misses\"} 1"), "{}", world.metrics());
-    assert!(std::fs::read_to_string(world.path("server.log")).unwrap().contains("ALARM"));
+    world.logged("ALARM");
     let store = std::fs::read(world.path("store.sqlite-wal")).unwrap();
     assert!(store.windows(11).any(|window| window == b"many-misses"), "the alarm stands in the audit");
 }

@@ -208,7 +208,7 @@ fn a_change_under_an_idempotency_key_is_made_once_and_answered_alike() {
 
 #[test]
 fn a_key_is_taken_for_its_scopes_until_it_is_revoked() {
-    let desk = Desk::with(&[ten("N1")]);
+    let mut desk = Desk::with(&[ten("N1")]);
     let reader = desk.world.succeeds(&["keys", "add", "a reader", "--scope", "permits:read"]).trim().to_owned();
     let with = |key: &str, path: &str| {
         let url = format!("http://{}/rest/v1{path}", desk.world.rest());
@@ -232,6 +232,7 @@ fn a_key_is_taken_for_its_scopes_until_it_is_revoked() {
     assert_eq!(nobody.refusal(), (401, "caller-missing".to_owned()));
     assert_eq!(nobody.header("www-authenticate"), Some("Bearer realm=\"epix\""));
     assert_eq!(desk.raw(&format!("http://{}/rest/v1/rules", desk.world.rest()), &[]).status, 200);
+    desk.world.stop();
     assert!(!std::fs::read_to_string(desk.world.path("server.log")).unwrap().contains(&desk.key[18..]));
 }
 
@@ -334,8 +335,7 @@ fn codes_and_rules_are_told_and_what_is_not_there_is_a_problem() {
     assert_eq!(desk.call("/codes/none", &[]).refusal(), (404, "no-list".to_owned()));
     let nowhere = desk.call("/nowhere", &[]);
     assert_eq!(nowhere.refusal(), (404, "nothing-here".to_owned()));
-    let log = std::fs::read_to_string(desk.world.path("server.log")).unwrap();
-    assert!(log.contains(nowhere.json()["requestId"].as_str().unwrap()), "{log}");
+    desk.world.logged(nowhere.json()["requestId"].as_str().unwrap());
     let deleted = desk.call("/permits", &["-X", "DELETE"]);
     assert_eq!(
         (deleted.refusal(), deleted.header("allow")),

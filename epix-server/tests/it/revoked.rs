@@ -114,12 +114,7 @@ async fn a_list_that_cannot_be_used_changes_nothing_and_keeps_a_server_from_star
     let mut world = with_list();
     revoke(&world, "xc");
     std::fs::write(world.path("tls/clients.crl"), "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n").unwrap();
-    let log = || std::fs::read_to_string(world.path("server.log")).unwrap();
-    let begun = Instant::now();
-    while !log().contains("what was read before stands") {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{}", log());
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    world.logged("what was read before stands");
     assert_eq!(world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await, "permit");
 
     world.stop();

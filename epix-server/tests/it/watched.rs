@@ -67,7 +67,7 @@ async fn every_line_of_a_call_bears_its_request_id_and_every_commit_is_counted()
 
     assert_eq!(world.word(Who::Xb, Call::GetNonFinal(key("N1"))).await, "permit");
 
-    let log = std::fs::read_to_string(world.path("server.log")).unwrap();
+    let log = world.logged("call answered");
     let line = log.lines().find(|line| line.contains("call answered")).unwrap();
     assert!(line.contains("call{request_id=\""), "{line}");
     let metrics = world.metrics();

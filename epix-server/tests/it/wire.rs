@@ -77,11 +77,12 @@ async fn every_fault_has_its_http_status_and_a_typed_detail() {
 
 #[tokio::test]
 async fn a_certificate_under_an_unknown_root_fails_in_the_handshake() {
-    let world = World::with(&[]);
+    let mut world = World::with(&[]);
 
     let refused = world.call(Who::Stranger, epix_core::soap::Call::ServiceState(None)).await;
 
     assert!(refused.is_err());
+    world.stop();
     let log = std::fs::read_to_string(world.path("server.log")).unwrap();
     assert!(!log.contains("call answered"), "{log}");
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use epix_client::{
     Answered, CallError, HttpTransport, Identity, Outgoing, Partner, Reply, Timeouts, Transport as _, TransportError,
@@ -227,6 +228,19 @@ impl World {
         self.proxy = addresses["proxy"].as_str().unwrap_or_default().to_owned();
         self.rest = addresses["rest"].as_str().unwrap_or_default().to_owned();
         self.admin = addresses["admin"].as_str().unwrap().to_owned();
+    }
+
+    /// The log, once it holds these words: it is written beside the answers, and at a stop to its end.
+    pub(crate) fn logged(&self, words: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let log = std::fs::read_to_string(self.path("server.log")).unwrap();
+            if log.contains(words) {
+                return log;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "{words:?} is not in the log: {log}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Asks the server to stop, as an operator would, and waits until it has.
