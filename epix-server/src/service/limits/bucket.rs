@@ -10,11 +10,13 @@ pub(super) struct Bucket {
     left: f64,
     at: DateTime<Utc>,
     untold: f64,
+    /// True once the register was asked for the size.
+    is_agreed: bool,
 }
 
 impl Bucket {
     pub(super) fn full(size: u32, period: TimeDelta, at: DateTime<Utc>) -> Bucket {
-        Bucket { size: f64::from(size), period, left: f64::from(size), at, untold: 0.0 }
+        Bucket { size: f64::from(size), period, left: f64::from(size), at, untold: 0.0, is_agreed: false }
     }
 
     /// How much comes back in a second.
@@ -30,6 +32,7 @@ impl Bucket {
     pub(super) fn resize(&mut self, size: f64) {
         self.size = size;
         self.left = self.left.min(size);
+        self.is_agreed = true;
     }
 
     pub(super) fn is_used_up(&self) -> bool {
@@ -69,8 +72,14 @@ impl Bucket {
 
     /// So many are left at all servers together, but for what was taken here since they were told.
     pub(super) fn go_by(&mut self, size: f64, left: f64, at: DateTime<Utc>) {
-        self.size = size;
-        self.left = (left - self.untold).min(size);
-        self.at = at;
+        let left = left - self.untold;
+        if self.is_agreed && size != self.size {
+            // Counted by another size than the register's, it can take something away, and give nothing.
+            self.left = self.left.min(left);
+        } else {
+            self.size = size;
+            self.left = left.min(size);
+            self.at = at;
+        }
     }
 }

@@ -127,6 +127,22 @@ mod tests {
     }
 
     #[test]
+    fn what_was_counted_before_the_register_was_asked_gives_nothing_back() {
+        let meter = meter();
+        meter.call(&caller(), at(0)).unwrap();
+        meter.agree(&caller(), Some(2), at(0));
+        meter.untold(at(0));
+        meter.call(&caller(), at(0)).unwrap();
+        meter.call(&caller(), at(0)).unwrap();
+
+        meter.go_by(&[told(Allowance::Calls, 6.0, 5.0, Alarm::None)], at(0));
+        assert_eq!(meter.call(&caller(), at(0)), Err(30));
+
+        meter.go_by(&[told(Allowance::Calls, 2.0, 1.0, Alarm::None)], at(0));
+        assert_eq!(meter.call(&caller(), at(0)), Err(60), "the two were taken after it was counted");
+    }
+
+    #[test]
     fn what_was_given_beyond_the_limit_is_made_up_for() {
         let meter = meter();
 
